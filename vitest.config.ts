@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+/** Packages find each other's `src` through this export condition: tests need no build. */
+const conditions = ["@tsyncio/source", "module", "node", "development|production"];
+
+/** One project of the suite: the tests of one folder. */
+function project(name: string, root: string) {
+  return {
+    root,
+    // Node 20 knows no syntax above es2022, such as `using`.
+    oxc: { target: "es2022" as const },
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: {
+      name,
+      include: ["test/**/*.test.ts"],
+      environment: "node" as const,
+      pool: "forks" as const,
+      // For the tests of what is collected as garbage, which call globalThis.gc.
+      execArgv: ["--expose-gc"],
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      project("core", "packages/core"),
+      project("keywords", "packages/keywords"),
+      project("cli", "packages/cli"),
+      project("observatory", "examples/observatory"),
+      project("workspace", "."),
+    ].filter(({ root }) => existsSync(new URL(root, import.meta.url))),
+  },
+});
