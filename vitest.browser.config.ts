@@ -1,0 +1,36 @@
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.mjs";
+
+/** The core's suite once more, in headless Chromium. Tests that need Node are named `*.node.test.ts`. */
+export default defineConfig({
+  root: "packages/core",
+  oxc: { target: "es2022" },
+  resolve: { conditions: ["@tsyncio/source", "module", "browser", "development|production"] },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["**/*.node.test.ts"],
+    passWithNoTests: true,
+    browser: {
+      enabled: true,
+      headless: true,
+      screenshotFailures: false,
+      provider: playwright({
+        launchOptions: {
+          executablePath: findChromium(),
+          args: [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--js-flags=--expose-gc",
+          ],
+        },
+      }),
+      instances: [{ browser: "chromium", name: "chromium" }],
+    },
+  },
+});
