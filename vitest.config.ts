@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const conditions = ["@tsyncio/source", "module", "node", "development|production"];
 
 /** One project of the suite: the tests of one folder. */
-function project(name: string, root: string) {
+function project(name: string, root: string, options: { startsPrograms?: boolean } = {}) {
   return {
     root,
     // Node 20 knows no syntax above es2022, such as `using`.
@@ -19,6 +19,8 @@ function project(name: string, root: string) {
       pool: "forks" as const,
       // For the tests of what is collected as garbage, which call globalThis.gc.
       execArgv: ["--expose-gc"],
+      // Programs are started from dist.
+      globalSetup: options.startsPrograms ? [new URL("test/build.ts", import.meta.url).pathname] : [],
     },
   };
 }
@@ -29,9 +31,9 @@ export default defineConfig({
     projects: [
       project("core", "packages/core"),
       project("keywords", "packages/keywords"),
-      project("cli", "packages/cli"),
-      project("observatory", "examples/observatory"),
-      project("workspace", "."),
+      project("cli", "packages/cli", { startsPrograms: true }),
+      project("observatory", "examples/observatory", { startsPrograms: true }),
+      project("workspace", ".", { startsPrograms: true }),
     ].filter(({ root }) => existsSync(new URL(root, import.meta.url))),
   },
 });
