@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
 import { readRepository } from "./architecture/repository.ts";
-import { snippetsOf } from "./documentation/snippets.ts";
+import { linksOf, snippetsOf } from "./documentation/page.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "temp", "documentation");
@@ -34,6 +34,22 @@ for (const [path, page] of pages) {
     );
   });
 }
+
+test("every link to a file of the repository leads somewhere", () => {
+  const lost = pages.flatMap(([path, page]) =>
+    linksOf(page)
+      .filter((link) => !existsSync(join(root, dirname(path), link)))
+      .map((link) => `${path}: ${link}`),
+  );
+  expect(lost).toEqual([]);
+});
+
+describe("linksOf", () => {
+  test("gives relative targets without their anchors, and nothing from fences", () => {
+    const page = "[a](b.md#c) [d](https://e.example) [f](#g)\n```md\n[h](i.md)\n```\n[j](../k/)";
+    expect(linksOf(page)).toEqual(["b.md", "../k/"]);
+  });
+});
 
 describe("snippetsOf", () => {
   const fence = (info: string, ...lines: string[]) => ["```" + info, ...lines, "```"].join("\n");

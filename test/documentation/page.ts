@@ -36,3 +36,10 @@ function arrows(lines: readonly string[]): string | null {
   const shown = lines.flatMap((line) => ARROW.exec(line)?.[1] ?? []);
   return shown.length > 0 ? shown.join("\n") : null;
 }
+
+/** Where the links of a page lead that stay in the repository. */
+export function linksOf(page: string): string[] {
+  const text = page.replaceAll(/^```[\s\S]*?^```/gm, "");
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target.replace(/#.*$/, ""));
+  return targets.filter((target) => target !== "" && !/^[a-z]+:/.test(target));
+}
