@@ -1,0 +1,69 @@
+import type { AwaitExpression, Expression, Node, YieldExpression } from "oxc-parser";
+import type { Compilation } from "./compilation.ts";
+import { isPlain } from "./plain.ts";
+
+/** The two halves of a wait as an expression: what stands before and behind the awaited expression. */
+export function waiting(c: Compilation): readonly [before: string, behind: string] {
+  c.frame.usesTemporary = true;
+  c.frame.suspends();
+  const $ = c.name("$");
+  return [`((${$}=${c.rt("enter")}(`, `))===${c.rt("SUSPEND")}?yield:${$})`];
+}
+
+/** The two halves of a wait whose value nobody wants. */
+export function waitingForNothing(c: Compilation): readonly [before: string, behind: string] {
+  c.frame.suspends();
+  return [`${c.rt("enter")}(`, `)===${c.rt("SUSPEND")}?yield:0`];
+}
+
+/** `await e`  →  `(($=enter(e))===SUSPEND?yield:$)` */
+export function compileAwait(c: Compilation, node: AwaitExpression): void {
+  if (!c.frame.compiled) return;
+  const parent = c.parent();
+  const alone = parent?.type === "ExpressionStatement" && parent.start === node.start;
+  const [before, behind] = alone ? waitingForNothing(c) : waiting(c);
+  c.replace(node.start, node.start + "await".length, before);
+  c.close(node.end, behind);
+  if (!alone) guardStatementStart(c, node);
+}
+
+/**
+ * A statement that began with a word now begins with a parenthesis: without a semicolon before it, the line before
+ * would become a call. A statement that is the body of `if` or of a loop has none before it and needs none.
+ */
+export function guardStatementStart(c: Compilation, node: Node): void {
+  for (let i = c.path.length - 1; i > 0 && c.path[i]!.start === node.start; i--) {
+    if (c.path[i]!.type !== "ExpressionStatement") continue;
+    const list = c.path[i - 1]!.type;
+    if (list === "BlockStatement" || list === "Program" || list === "SwitchCase" || list === "StaticBlock") c.open(node.start, ";");
+    return;
+  }
+}
+
+/** Has the value of `expression` waited for where it stands: `return e` is `return await e`. */
+export function awaitHere(c: Compilation, expression: Expression): void {
+  const [before, behind] = waiting(c);
+  if (expression.type === "SequenceExpression") {
+    c.open(expression.start, `${before}(`);
+    c.close(expression.end, `)${behind}`);
+  } else {
+    c.open(expression.start, before);
+    c.close(expression.end, behind);
+  }
+}
+
+/** In an async generator: `yield e`  →  `yield emit(await e)`, `yield* e`  →  `yield* delegate(e)` */
+export function compileYield(c: Compilation, node: YieldExpression): void {
+  if (!c.frame.compiled) return;
+  c.frame.suspends();
+  const { argument } = node;
+  if (argument === null) return c.close(node.end, ` ${c.rt("emit")}()`);
+  if (node.delegate) {
+    c.frame.cleanup = 0;
+    c.open(argument.start, `${c.rt("delegate")}(`);
+  } else {
+    if (!isPlain(argument)) awaitHere(c, argument);
+    c.open(argument.start, `${c.rt("emit")}(`);
+  }
+  c.close(argument.end, ")");
+}

@@ -1,0 +1,101 @@
+import MagicString from "magic-string";
+import type { Node } from "oxc-parser";
+import type { Frame, Region } from "./frame.ts";
+import { Names } from "./names.ts";
+import type { ParsedSource } from "./parse.ts";
+import { type RuntimeExport, RuntimeNames } from "./runtime-names.ts";
+import type { Scope } from "./scope.ts";
+
+/** Visits a node: its children first, its edits when it is left. */
+export type Visitor = (c: Compilation, node: Node) => void;
+
+/**
+ * The state of compiling one file: the edits, and the stacks of what is being visited.
+ *
+ * Edits are made when a node is left, so that of two at one offset the inner comes first. `open` puts text in front of
+ * what was put there before, `close` behind it. No edit adds or takes a line.
+ */
+export class Compilation {
+  readonly source: ParsedSource;
+  readonly code: string;
+  readonly text: MagicString;
+  readonly names: Names;
+  readonly runtime: RuntimeNames;
+  /** The nodes around the one being visited, the outermost first. */
+  readonly path: Node[] = [];
+  readonly frames: Frame[] = [];
+  readonly scopes: Scope[] = [];
+  /** The variables that keep computed keys, by the member that has the key. */
+  readonly computedKeys: Map<Node, string> = new Map();
+
+  readonly #visitor: Visitor;
+
+  constructor(source: ParsedSource, visitor: Visitor) {
+    this.#visitor = visitor;
+    this.source = source;
+    this.code = source.code;
+    this.text = new MagicString(source.code, { filename: source.filename });
+    this.names = new Names(source.code);
+    this.runtime = new RuntimeNames(this.names);
+  }
+
+  get frame(): Frame {
+    return this.frames[this.frames.length - 1]!;
+  }
+
+  /** The node around the one being visited, `distance` steps up. */
+  parent(distance = 0): Node | undefined {
+    return this.path[this.path.length - 1 - distance];
+  }
+
+  visit(node: Node | null | undefined): void {
+    if (node != null) this.#visitor(this, node);
+  }
+
+  /** Visits what `work` visits, with `node` on the path. */
+  inside(node: Node, work: () => void): void {
+    this.path.push(node);
+    work();
+    this.path.pop();
+  }
+
+  /** Visits what `work` visits, inside of regions of the present frame. */
+  within(regions: readonly Region[], work: () => void): void {
+    const { frame } = this;
+    frame.regions.push(...regions);
+    work();
+    frame.regions.length -= regions.length;
+  }
+
+  /** The local name of an export of the runtime. */
+  rt(name: RuntimeExport): string {
+    return this.runtime.get(name);
+  }
+
+  /** The local name for a purpose of the compiler: `$it`, `$e`. */
+  name(base: string): string {
+    return this.names.get(base);
+  }
+
+  open(offset: number, text: string): void {
+    this.text.prependRight(offset, text);
+  }
+
+  close(offset: number, text: string): void {
+    this.text.appendLeft(offset, text);
+  }
+
+  /** Writes `text` in place of what stands there; the line breaks stay. */
+  replace(start: number, end: number, text: string): void {
+    const breaks = this.code.slice(start, end).match(/\r\n|[\n\r\u2028\u2029]/g);
+    this.text.update(start, end, breaks === null ? text : text + breaks.join(""));
+  }
+
+  /** A variable of the function around the node being visited (of the module, if there is none). */
+  variable(base: string): string {
+    const name = this.names.fresh(base);
+    const scope = this.scopes.findLast((scope) => scope.isBody)!;
+    scope.variables.push(name);
+    return name;
+  }
+}

@@ -1,0 +1,108 @@
+import type { AccessorProperty, Class, Function, MethodDefinition, Node, ObjectExpression, ObjectProperty, PropertyDefinition } from "oxc-parser";
+import type { Compilation } from "./compilation.ts";
+import { type AnyFunction, Frame } from "./frame.ts";
+import { compileArrow, compileBody, compileDeclaration, compileFunctionExpression } from "./functions.ts";
+import { compileClassMethod, compileMethodCalls, compileObjectMethod, compileObjectMethodCalls, type MethodCalls } from "./methods.ts";
+import { Scope } from "./scope.ts";
+import { visitList } from "./scope-visits.ts";
+import { hasDirective, NATIVE } from "./select.ts";
+
+/** A declaration, an expression or an arrow. */
+export function visitFunction(c: Compilation, node: AnyFunction): void {
+  const frame = visitInner(c, node);
+  if (!frame.compiled) return;
+  if (node.type === "ArrowFunctionExpression") compileArrow(c, frame);
+  else if (node.type === "FunctionDeclaration") compileDeclaration(c, frame);
+  else compileFunctionExpression(c, frame);
+}
+
+/** The parameters and the body of a function, with what is written at the beginning and the end of the body. */
+function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Frame {
+  const arrow = node.type === "ArrowFunctionExpression";
+  const block = node.body?.type === "BlockStatement" ? node.body : undefined;
+  const native = c.frame.native || (block !== undefined && hasDirective(block.body, NATIVE));
+  const compiled = node.async && !native && node.body !== null;
+  const frame = new Frame(arrow ? "arrow" : "function", node, { compiled, native, derivedClass });
+  c.frames.push(frame);
+  c.inside(node, () => {
+    for (const parameter of node.params) c.visit(parameter);
+    if (block !== undefined) {
+      c.inside(block, () => visitList(c, block, block.body, true, (scope) => compileBody(c, frame, scope)));
+    } else if (node.body !== null) visitExpressionBody(c, frame, node.body);
+  });
+  c.frames.pop();
+  return frame;
+}
+
+function visitExpressionBody(c: Compilation, frame: Frame, body: Node): void {
+  if (!frame.compiled) return c.visit(body);
+  const scope = new Scope(body, [], { isBody: true, disposes: false });
+  c.scopes.push(scope);
+  c.visit(body);
+  c.scopes.pop();
+  const [before] = compileBody(c, frame, scope);
+  c.open(body.start, `${before}return `);
+}
+
+/** A class: its methods are replaced by the runtime in a static block. */
+export function visitClass(c: Compilation, node: Class): void {
+  const calls: MethodCalls = [];
+  c.inside(node, () => {
+    for (const decorator of node.decorators) c.visit(decorator);
+    c.visit(node.superClass);
+    c.inside(node.body, () => {
+      for (const member of node.body.body) {
+        if (member.type === "MethodDefinition") visitMethod(c, node, member, calls);
+        else if (member.type === "StaticBlock") visitStaticBlock(c, member);
+        else c.visit(member);
+      }
+    });
+  });
+  compileMethodCalls(c, node, calls);
+}
+
+function visitMethod(c: Compilation, owner: Class, member: MethodDefinition, calls: MethodCalls): void {
+  c.inside(member, () => {
+    for (const decorator of member.decorators) c.visit(decorator);
+    if (member.computed) c.visit(member.key);
+    const derived = member.kind === "constructor" && owner.superClass !== null ? owner : undefined;
+    const frame = visitInner(c, member.value as Function, derived);
+    if (frame.compiled) compileClassMethod(c, member, frame, calls);
+  });
+}
+
+function visitStaticBlock(c: Compilation, node: Node & { type: "StaticBlock" }): void {
+  c.frames.push(new Frame("initializer", node, { compiled: false, native: c.frame.native }));
+  c.inside(node, () => visitList(c, node, node.body, false));
+  c.frames.pop();
+}
+
+/** A field of a class: what it is set to has `this` and `super` of its own. */
+export function visitInitializer(c: Compilation, node: PropertyDefinition | AccessorProperty): void {
+  c.inside(node, () => {
+    for (const decorator of node.decorators) c.visit(decorator);
+    if (node.computed) c.visit(node.key);
+    c.frames.push(new Frame("initializer", node, { compiled: false, native: c.frame.native }));
+    c.visit(node.value);
+    c.frames.pop();
+  });
+}
+
+export function visitObject(c: Compilation, node: ObjectExpression): void {
+  const calls: MethodCalls = [];
+  c.inside(node, () => {
+    for (const property of node.properties) {
+      if (property.type === "Property" && property.method) visitObjectMethod(c, property, calls);
+      else c.visit(property);
+    }
+  });
+  compileObjectMethodCalls(c, node, calls);
+}
+
+function visitObjectMethod(c: Compilation, property: ObjectProperty, calls: MethodCalls): void {
+  c.inside(property, () => {
+    if (property.computed) c.visit(property.key);
+    const frame = visitInner(c, property.value as Function);
+    if (frame.compiled) compileObjectMethod(c, property, frame, calls);
+  });
+}

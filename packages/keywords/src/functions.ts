@@ -1,0 +1,158 @@
+import type { ArrowFunctionExpression, Function } from "oxc-parser";
+import { awaitHere, guardStatementStart } from "./awaits.ts";
+import { borrowedAround } from "./borrow.ts";
+import type { Compilation } from "./compilation.ts";
+import type { AnyFunction, Frame } from "./frame.ts";
+import { computedKeyAround } from "./computed-key.ts";
+import { type FunctionName, inferredName, isIdentifier } from "./function-name.ts";
+import { isPlain } from "./plain.ts";
+import { returnBlock } from "./returns.ts";
+import type { Scope } from "./scope.ts";
+import { expectToken, skipTrivia } from "./trivia.ts";
+import { wrapperOf } from "./wrapper.ts";
+
+/**
+ * A declaration: `async function f(a){…}`  →  `function f($0){return coro(f$($0),f$,1)}function*f$(a){…}`
+ *
+ * Both are hoisted as the original was. No generator function is made per call, which V8 makes dear at its first call.
+ */
+export function compileDeclaration(c: Compilation, frame: Frame): void {
+  const node = frame.node as Function;
+  const asyncEnd = node.start + "async".length;
+  const star = node.generator ? starOf(c, node) : undefined;
+  if (star !== undefined) c.replace(star, star + 1, "");
+  const scope = c.scopes[c.scopes.length - 1]!;
+  if (node.id === null) {
+    const name = c.names.fresh("$default");
+    const generator = c.names.generator("default");
+    const { parameters, call } = wrapperOf(c, frame, generator, "free");
+    const exported = c.parent()!;
+    const functionAt = expectToken(c.code, asyncEnd, "function");
+    c.replace(exported.start, exported.start + "export".length, `export{${name} as default};`);
+    const defaultAt = expectToken(c.code, exported.start + "export".length, "default");
+    c.replace(defaultAt, defaultAt + "default".length, "");
+    c.replace(node.start, asyncEnd, "");
+    c.close(functionAt + "function".length, ` ${name}(${parameters}){return ${call}}function*${generator}`);
+    scope.marks.push(`Object.defineProperty(${c.rt("mark")}(${name}),"name",{value:"default",configurable:true});`);
+    return;
+  }
+  const generator = c.names.generator(node.id.name);
+  const { parameters, call } = wrapperOf(c, frame, generator, "free");
+  c.replace(node.start, asyncEnd, "");
+  c.close(node.id.end, `(${parameters}){return ${call}}function*${generator}`);
+  scope.marks.push(`${c.rt("mark")}(${node.id.name});`);
+}
+
+/**
+ * An expression: `async function(a){…}`  →  `(($g)=>mark(({name($0){return coro($g($0),$g,1)}}).name))(function*name$(a){…})`
+ *
+ * A concise method has no prototype and is no constructor, as an async function. Where the body uses the function's own
+ * name, that name is a constant around it.
+ */
+export function compileFunctionExpression(c: Compilation, frame: Frame): void {
+  const node = frame.node as Function;
+  const asyncEnd = node.start + "async".length;
+  const functionAt = expectToken(c.code, asyncEnd, "function");
+  if (node.generator) {
+    const star = starOf(c, node);
+    c.replace(star, star + 1, "");
+  }
+  c.replace(node.start, asyncEnd, "");
+  if (node.id !== null) {
+    c.replace(node.id.start, node.id.end, "");
+    if (frame.usesOwnName) return compileSelfReference(c, frame, functionAt, node.id.name);
+  }
+  const name: FunctionName = node.id === null ? inferredName(c.path, node) : { text: node.id.name };
+  const { before, generator, behind } = inPlace(c, frame, name, "method");
+  c.open(functionAt, before);
+  c.close(functionAt + "function".length, `*${generator}`);
+  c.close(node.end, behind);
+  guardStatementStart(c, node);
+}
+
+function compileSelfReference(c: Compilation, frame: Frame, functionAt: number, name: string): void {
+  const generator = c.names.generator(name);
+  const { parameters, call } = wrapperOf(c, frame, generator, "free");
+  const made = `${c.rt("mark")}(({${name}(${parameters}){return ${call}}}).${name})`;
+  c.open(functionAt, `(()=>{const ${name}=${made};return ${name};`);
+  c.close(functionAt + "function".length, `*${generator}`);
+  c.close(frame.node.end, "})()");
+}
+
+/** An arrow: `async (a) => e`  →  `(($g)=>mark(({name:($0)=>coro($g($0),$g,1)}).name))(function*name$(a){return await e})` */
+export function compileArrow(c: Compilation, frame: Frame): void {
+  const node = frame.node as ArrowFunctionExpression;
+  const { before, generator, behind } = inPlace(c, frame, inferredName(c.path, node), "arrow");
+  const [outside, inside] = borrowedAround(frame);
+  const asyncEnd = node.start + "async".length;
+  const parametersAt = skipTrivia(c.code, asyncEnd);
+  const arrowAt = expectToken(c.code, endOfParameters(c, node), "=>");
+
+  c.replace(node.start, asyncEnd, `${outside}${before}function*${generator}`);
+  const bare = c.code[parametersAt] !== "(" && c.code[parametersAt] !== "<";
+  if (bare) {
+    c.open(parametersAt, "(");
+    c.close(node.params[0]!.end, ")");
+  }
+  if (node.body.type === "BlockStatement") {
+    c.replace(arrowAt, arrowAt + 2, "");
+    c.close(node.end, `${behind}${inside}`);
+  } else {
+    c.replace(arrowAt, arrowAt + 2, "{");
+    c.close(node.end, `}${behind}${inside}`);
+  }
+  guardStatementStart(c, node);
+}
+
+/** The function made where it stands, around its generator. */
+export function inPlace(c: Compilation, frame: Frame, name: FunctionName, kind: "arrow" | "method"): { before: string; generator: string; behind: string } {
+  const g = c.name("$g");
+  const { parameters, call } = wrapperOf(c, frame, g, "free");
+  const tail = kind === "arrow" ? `:(${parameters})=>${call}` : `(${parameters}){return ${call}}`;
+  let made: string;
+  let generator = "";
+  if (name === "computed") {
+    const key = computedKeyAround(c);
+    made = `({[${key}]${tail}})[${key}]`;
+  } else if (name.text === "" && kind === "arrow") {
+    made = `(${parameters})=>${call}`;
+  } else if (isIdentifier(name.text) && name.text !== "__proto__") {
+    made = `({${name.text}${tail}}).${name.text}`;
+    generator = c.names.generator(name.text);
+  } else {
+    const key = `[${JSON.stringify(name.text)}]`;
+    made = `({${key}${tail}})${key}`;
+  }
+  return { before: `((${g})=>${c.rt("mark")}(${made}))(`, generator, behind: ")" };
+}
+
+/** What is written at the beginning and at the end of a compiled body. */
+export function compileBody(c: Compilation, frame: Frame, scope: Scope | undefined): readonly [before: string, behind: string] {
+  const node = frame.node as AnyFunction;
+  let [before, behind] = ["", ""];
+  const { body } = node;
+  if (body !== null && body.type !== "BlockStatement" && !isPlain(body)) awaitHere(c, body);
+  if (frame.usesReturnBlock) [before, behind] = returnBlock(c);
+  const variables = [...(scope?.variables ?? [])];
+  if (frame.usesTemporary) variables.unshift(c.name("$"));
+  if (frame.usesReturnBlock) variables.push(c.name("$return"));
+  if (variables.length > 0) before = `let ${variables.join(",")};${before}`;
+  return [before, behind];
+}
+
+function starOf(c: Compilation, node: Function): number {
+  return expectToken(c.code, expectToken(c.code, node.start + "async".length, "function") + "function".length, "*");
+}
+
+/** The offset behind `)` of an arrow's parameters, or behind its one bare parameter, or behind its return type. */
+function endOfParameters(c: Compilation, node: ArrowFunctionExpression): number {
+  if (node.returnType) return node.returnType.end;
+  const start = skipTrivia(c.code, node.start + "async".length);
+  const last = node.params[node.params.length - 1];
+  if (last !== undefined && last.start === start) return last.end;
+  let at = last?.end ?? node.typeParameters?.end ?? start;
+  at = skipTrivia(c.code, at);
+  if (last === undefined) at = expectToken(c.code, at, "(") + 1;
+  else if (c.code[at] === ",") at++;
+  return expectToken(c.code, at, ")") + 1;
+}

@@ -1,0 +1,86 @@
+import type { Class, Function, MethodDefinition, ObjectExpression, ObjectProperty } from "oxc-parser";
+import type { Compilation } from "./compilation.ts";
+import { computedKey } from "./computed-key.ts";
+import type { Frame } from "./frame.ts";
+import { keyName } from "./function-name.ts";
+import { inPlace } from "./functions.ts";
+import { expectToken, findModifier, skipTrivia } from "./trivia.ts";
+import { wrapperOf } from "./wrapper.ts";
+
+/** The text that has the methods of one class or object made coroutine functions, in the order of the methods. */
+export type MethodCalls = string[];
+
+/**
+ * A method of a class: `async m(a){…}`  →  `*m(a){…}`, and a static block in front that has the runtime replace it:
+ * `static{method(this.prototype,"m",1)}`. `super`, `this` and `arguments` stay what they are.
+ *
+ * A private method cannot be replaced, and a decorator must see the coroutine function: these become a function beside
+ * a private generator, `#m($0){return coro(this.#m$($0),this.#m$,1)}*#m$(a){…}`.
+ */
+export function compileClassMethod(c: Compilation, member: MethodDefinition, frame: Frame, calls: MethodCalls): void {
+  const { key } = member;
+  const value = frame.node as Function;
+  const from = member.decorators.at(-1)?.end ?? member.start;
+  const asyncAt = findModifier(c.code, from, key.start, "async");
+  if (key.type === "PrivateIdentifier" || member.decorators.length > 0) return compileBesideGenerator(c, member, frame, asyncAt);
+
+  const first = asyncAt === skipTrivia(c.code, member.start);
+  c.replace(asyncAt, asyncAt + "async".length, `${first ? ";" : ""}${value.generator ? "" : "*"}`);
+  const name = keyName(key, member.computed);
+  const target = member.static ? "this" : "this.prototype";
+  const keyText = name === "computed" ? computedKey(c, member) : JSON.stringify(name.text);
+  calls.push(`${c.rt(value.generator ? "agenMethod" : "method")}(${target},${keyText},${frame.cleanup});`);
+}
+
+function compileBesideGenerator(c: Compilation, member: MethodDefinition, frame: Frame, asyncAt: number): void {
+  const value = frame.node as Function;
+  const name = keyName(member.key, member.computed);
+  const base = name === "computed" ? "computed" : name.text.replace(/^#/, "").replace(/[^\p{ID_Continue}$]/gu, "_");
+  const generator = `#${c.names.fresh(`${/^\p{ID_Start}|^[$_]/u.test(base) ? "" : "_"}${base}$`)}`;
+  const { parameters, call } = wrapperOf(c, frame, `this.${generator}`, "member");
+  c.replace(asyncAt, asyncAt + "async".length, "");
+  if (value.generator) {
+    const star = skipTrivia(c.code, asyncAt + "async".length);
+    c.replace(star, star + 1, "");
+  }
+  const keyEnd = member.computed ? expectToken(c.code, member.key.end, "]") + 1 : member.key.end;
+  const optionalAt = skipTrivia(c.code, keyEnd);
+  if (c.code[optionalAt] === "?") c.replace(optionalAt, optionalAt + 1, "");
+  c.close(keyEnd, `(${parameters}){return ${call}}${member.static ? "static " : ""}*${generator}`);
+}
+
+/** The static block goes first: static fields may call the methods already. */
+export function compileMethodCalls(c: Compilation, node: Class, calls: MethodCalls): void {
+  if (calls.length > 0) c.close(node.body.start + 1, `static{${calls.join("")}}`);
+}
+
+/**
+ * A method of an object: `async m(a){…}`  →  `m:(($g)=>mark(({m($0){…}}).m))(function*m$(a){…})`.
+ * One that uses `super` must stay a method: `*m(a){…}`, and the runtime replaces it in the finished object.
+ */
+export function compileObjectMethod(c: Compilation, property: ObjectProperty, frame: Frame, calls: MethodCalls): void {
+  const value = frame.node as Function;
+  const asyncAt = skipTrivia(c.code, property.start);
+  const asyncEnd = asyncAt + "async".length;
+  const name = keyName(property.key, property.computed);
+  if (frame.usesSuper) {
+    const key = name === "computed" ? computedKey(c, property) : JSON.stringify(name.text);
+    c.replace(asyncAt, asyncEnd, value.generator ? "" : "*");
+    calls.push(`${c.rt(value.generator ? "agenMethod" : "method")}($o,${key},${frame.cleanup})`);
+    return;
+  }
+  c.replace(asyncAt, asyncEnd, "");
+  if (value.generator) {
+    const star = skipTrivia(c.code, asyncEnd);
+    c.replace(star, star + 1, "");
+  }
+  const { before, generator, behind } = inPlace(c, frame, name, "method");
+  c.open(value.start, `:${before}function*${generator}`);
+  c.close(value.end, behind);
+}
+
+export function compileObjectMethodCalls(c: Compilation, node: ObjectExpression, calls: MethodCalls): void {
+  if (calls.length === 0) return;
+  c.open(node.start, `(($o)=>(${calls.join(",")},$o))(`);
+  c.close(node.end, ")");
+}

@@ -1,0 +1,34 @@
+import module from "node:module";
+import { loadSource } from "./load.ts";
+import { isRuntime, typedTwin } from "./resolve.ts";
+
+/** `module.registerHooks` of Node 22.15 and later; Node 20's types do not know it. */
+type RegisterHooks = (hooks: {
+  resolve(specifier: string, context: Context, next: (specifier: string, context: Context) => object): object;
+  load(url: string, context: Context, next: (url: string, context: Context) => object): object;
+}) => void;
+interface Context {
+  readonly parentURL?: string | undefined;
+}
+
+const { registerHooks } = module as unknown as { registerHooks?: RegisterHooks };
+
+if (registerHooks === undefined) {
+  module.register(import.meta.url.replace(/register(\.[jt]s)$/, "hooks$1"));
+} else {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const twin = typedTwin(specifier, context.parentURL);
+      if (twin !== undefined) return next(twin, context);
+      try {
+        return next(specifier, context);
+      } catch (error) {
+        if (!isRuntime(specifier)) throw error;
+        return next(specifier, { ...context, parentURL: import.meta.url });
+      }
+    },
+    load: (url, context, next) => loadSource(url) ?? next(url, context),
+  });
+}
+
+process.setSourceMapsEnabled(true);

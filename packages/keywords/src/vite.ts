@@ -1,0 +1,1 @@
+export { type PluginOptions, vite } from "./plugin.ts";

@@ -1,0 +1,45 @@
+import type { Compilation } from "./compilation.ts";
+import type { AnyFunction, Frame } from "./frame.ts";
+
+/**
+ * The parameters and the body of the function that stands in place of a compiled one: `($0,$1=void 0){return coro(f$($0,$1),f$,1)}`.
+ *
+ * It takes as many parameters as the original, with the same `length`; defaults and patterns are left to the generator,
+ * so that they are evaluated when the coroutine runs. `generator` is the expression that gives the generator function.
+ */
+export interface Wrapper {
+  readonly parameters: string;
+  readonly call: string;
+}
+
+export function wrapperOf(c: Compilation, frame: Frame, generator: string, style: "free" | "member"): Wrapper {
+  const node = frame.node as AnyFunction;
+  const names: string[] = [];
+  const parameters: string[] = [];
+  let counted = true;
+  for (const parameter of node.params) {
+    if (parameter.type === "Identifier" && parameter.name === "this") continue;
+    const name = `$${names.length}`;
+    if (parameter.type === "RestElement") {
+      names.push(`...${name}`);
+      parameters.push(`...${name}`);
+      continue;
+    }
+    counted &&= parameter.type !== "AssignmentPattern";
+    names.push(name);
+    parameters.push(counted ? name : `${name}=void 0`);
+  }
+  return { parameters: parameters.join(","), call: wrap(c, frame, generator, callOf(frame, generator, names, style)) };
+}
+
+function callOf(frame: Frame, generator: string, names: readonly string[], style: "free" | "member"): string {
+  if (style === "member") return `${generator}(${frame.usesArguments ? "...arguments" : names.join(",")})`;
+  if (frame.usesArguments) return `${generator}.apply(this,arguments)`;
+  if (frame.usesThis) return `${generator}.call(${["this", ...names].join(",")})`;
+  return `${generator}(${names.join(",")})`;
+}
+
+function wrap(c: Compilation, frame: Frame, generator: string, call: string): string {
+  const make = (frame.node as AnyFunction).generator ? "agen" : "coro";
+  return `${c.rt(make)}(${call},${generator},${frame.cleanup})`;
+}
