@@ -1,10 +1,12 @@
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
+import { keywordTests } from "./vitest.config.ts";
 
 /** The core's suite once more, in headless Chromium. Tests that need Node are named `*.node.test.ts`. */
 export default defineConfig({
   root: "packages/core",
+  plugins: keywordTests(),
   oxc: { target: "es2022" },
   resolve: { conditions: ["@tsyncio/source", "module", "browser", "development|production"] },
   test: {

@@ -1,13 +1,24 @@
 import { existsSync } from "node:fs";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
+import { vitest as keywords } from "./packages/keywords/src/vitest.ts";
 
 /** Packages find each other's `src` through this export condition: tests need no build. */
 const conditions = ["@tsyncio/source", "module", "node", "development|production"];
+
+/** Tests named `*.kw.test.ts` are written with the keywords; the others are left as they are. */
+export function keywordTests(): Plugin[] {
+  return keywords().map((plugin) => {
+    if (plugin.transform === undefined) return plugin;
+    const handler = typeof plugin.transform === "function" ? plugin.transform : plugin.transform.handler;
+    return { ...plugin, transform: { filter: { id: /\.kw\.test\.ts$/ }, handler } };
+  });
+}
 
 /** One project of the suite: the tests of one folder. */
 function project(name: string, root: string, options: { startsPrograms?: boolean } = {}) {
   return {
     root,
+    plugins: keywordTests(),
     // Node 20 knows no syntax above es2022, such as `using`.
     oxc: { target: "es2022" as const },
     resolve: { conditions },

@@ -160,6 +160,8 @@ describe("the rules find", () => {
       "packages/core/src/run/signals.ts": `import { a } from "../errors.ts";`,
       "packages/core/src/errors.ts": `import { type Duration } from "./duration.ts";`,
       "packages/core/test/run/run.test.ts": `import { run } from "tsyncio"; import "../../src/run/run.ts";`,
+      "vitest.config.ts": `import { vitest } from "./packages/keywords/src/vitest.ts";`,
+      "packages/keywords/package.json": `{ "exports": { "./vitest": { "@tsyncio/source": "./src/vitest.ts" } } }`,
       "packages/cli/src/index.ts": `import { enter } from "tsyncio/runtime"; import "node:fs"; import "commander";`,
     });
     expect(violations(files)).toEqual([]);

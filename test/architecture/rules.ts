@@ -99,11 +99,19 @@ function* floors(modules: readonly Module[]): Generator<string> {
 
 /** Packages meet at their doors, in the direction of the diagram. */
 function* doors(modules: readonly Module[], files: Files): Generator<string> {
-  const open = (pkg: string, specifier: string) => {
+  const manifestOf = (pkg: string) => {
     const manifest = files.get(`packages/${pkg}/package.json`);
-    const subpath = `.${specifier.replace(/^(?:@tsyncio\/[^/]+|tsyncio)/, "")}`;
-    return manifest !== undefined && subpath in (JSON.parse(manifest) as { exports: object }).exports;
+    return manifest === undefined ? undefined : (JSON.parse(manifest) as { exports: object });
   };
+  const open = (pkg: string, specifier: string) => {
+    const subpath = `.${specifier.replace(/^(?:@tsyncio\/[^/]+|tsyncio)/, "")}`;
+    return subpath in (manifestOf(pkg)?.exports ?? {});
+  };
+  /** The configuration of the workspace runs before anything is built: it may take a door's source. */
+  const sourceOfDoor = (pkg: string, to: string) =>
+    JSON.stringify(manifestOf(pkg)?.exports ?? {}).includes(
+      `"@tsyncio/source":"./${to.slice(`packages/${pkg}/`.length)}"`,
+    );
   for (const { path, pkg, inSrc, imports } of modules) {
     if (pkg !== null && !(pkg in DIAGRAM)) yield `${path}: package ${pkg} has no place in the diagram`;
     for (const { specifier, line } of imports) {
@@ -111,10 +119,11 @@ function* doors(modules: readonly Module[], files: Files): Generator<string> {
       if (isRelative(specifier)) {
         const to = target(path, specifier);
         const there = split(to);
-        if (inSrc && !to.startsWith(`packages/${pkg}/src/`))
+        if (inSrc && !to.startsWith(`packages/${pkg}/src/`)) {
           yield `${path}:${line}: src leaves its folder by ${specifier}`;
-        else if (there && there[1] !== pkg)
+        } else if (there && there[1] !== pkg && !(pkg === null && sourceOfDoor(there[1], to))) {
           yield `${path}:${line}: enters package ${there[1]} by ${specifier}, not by its door`;
+        }
         continue;
       }
       const other = ourPackage(specifier);
