@@ -4,7 +4,9 @@
  */
 export class Names {
   readonly #used: Set<string>;
-  readonly #labels = new Map<string, string>();
+  readonly #purposes = new Map<string, string>();
+  /** The name of the function, by the name of its generator. */
+  readonly #generators = new Map<string, string>();
 
   constructor(code: string) {
     this.#used = new Set(code.match(/[\p{ID_Continue}$]*\$[\p{ID_Continue}$]*/gu));
@@ -12,8 +14,8 @@ export class Names {
 
   /** One name for each purpose, the same every time: `$enter`, or `$enter1` when the file has its own `$enter`. */
   get(base: string): string {
-    let name = this.#labels.get(base);
-    if (name === undefined) this.#labels.set(base, (name = this.fresh(base)));
+    let name = this.#purposes.get(base);
+    if (name === undefined) this.#purposes.set(base, (name = this.fresh(base)));
     return name;
   }
 
@@ -28,7 +30,8 @@ export class Names {
   /** The name of the generator of a function: its own name and a `$`, or more where the file has that name too. */
   generator(name: string): string {
     let generator = `${name}$`;
-    while (this.#used.has(generator)) generator += "$";
+    while (this.#used.has(generator) || (this.#generators.get(generator) ?? name) !== name) generator += "$";
+    this.#generators.set(generator, name);
     return generator;
   }
 }

@@ -17,8 +17,10 @@ export function compileReturn(c: Compilation, node: ReturnStatement): void {
   const generator = "generator" in frame.node && frame.node.generator;
   if (generator || !frame.returnsThroughRegion) return awaitHere(c, argument);
   frame.usesReturnBlock = true;
+  const sequence = argument.type === "SequenceExpression";
   c.replace(node.start, node.start + "return".length, `{${c.name("$return")}=`);
-  const end = `;break ${c.name("$body")}`;
+  if (sequence) c.open(argument.start, "(");
+  const end = `${sequence ? ")" : ""};break ${c.name("$body")}`;
   if (c.code[node.end - 1] === ";") {
     c.close(argument.end, end);
     c.replace(node.end - 1, node.end, "}");
