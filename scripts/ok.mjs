@@ -2,6 +2,7 @@
 import { step, summarise } from "./steps.mjs";
 
 const CHECKS = [
+  ["lock file", "npm ci --dry-run --ignore-scripts --silent"],
   ["build", "tsc -b"],
   ["format", "oxfmt --check"],
   ["lint", "oxlint --deny-warnings"],
