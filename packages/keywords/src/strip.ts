@@ -1,5 +1,5 @@
 import { parseSync, Visitor } from "oxc-parser";
-import { transformSync } from "oxc-transform";
+import { type HelperMode, transformSync } from "oxc-transform";
 import { formatOf, languageOf, plainName, type SourceFormat } from "./parse.ts";
 import type { EncodedMap } from "./source-map.ts";
 import { SourceError } from "./source-error.ts";
@@ -31,7 +31,7 @@ export function strip(code: string, filename: string, options: StripOptions): St
     target: "es2022",
     sourcemap: options.sourcemap,
     jsx: { runtime: "automatic" },
-    helpers: { mode: "Runtime" },
+    helpers: { mode: "Runtime" as HelperMode },
   });
   const [error] = result.errors;
   if (error !== undefined) throw new SourceError(code, filename, error.labels[0]?.start ?? 0, error.message);
