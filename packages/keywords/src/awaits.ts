@@ -35,7 +35,8 @@ export function guardStatementStart(c: Compilation, node: Node): void {
   for (let i = c.path.length - 1; i > 0 && c.path[i]!.start === node.start; i--) {
     if (c.path[i]!.type !== "ExpressionStatement") continue;
     const list = c.path[i - 1]!.type;
-    if (list === "BlockStatement" || list === "Program" || list === "SwitchCase" || list === "StaticBlock") c.open(node.start, ";");
+    if (list === "BlockStatement" || list === "Program" || list === "SwitchCase" || list === "StaticBlock")
+      c.open(node.start, ";");
     return;
   }
 }

@@ -1,8 +1,23 @@
-import type { AccessorProperty, Class, Function, MethodDefinition, Node, ObjectExpression, ObjectProperty, PropertyDefinition } from "oxc-parser";
+import type {
+  AccessorProperty,
+  Class,
+  Function,
+  MethodDefinition,
+  Node,
+  ObjectExpression,
+  ObjectProperty,
+  PropertyDefinition,
+} from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import { type AnyFunction, Frame } from "./frame.ts";
 import { compileArrow, compileBody, compileDeclaration, compileFunctionExpression } from "./functions.ts";
-import { compileClassMethod, compileMethodCalls, compileObjectMethod, compileObjectMethodCalls, type MethodCalls } from "./methods.ts";
+import {
+  compileClassMethod,
+  compileMethodCalls,
+  compileObjectMethod,
+  compileObjectMethodCalls,
+  type MethodCalls,
+} from "./methods.ts";
 import { Scope } from "./scope.ts";
 import { visitList } from "./scope-visits.ts";
 import { hasDirective, NATIVE } from "./select.ts";

@@ -105,7 +105,12 @@ export function compileArrow(c: Compilation, frame: Frame): void {
 }
 
 /** The function made where it stands, around its generator. */
-export function inPlace(c: Compilation, frame: Frame, name: FunctionName, kind: "arrow" | "method"): { before: string; generator: string; behind: string } {
+export function inPlace(
+  c: Compilation,
+  frame: Frame,
+  name: FunctionName,
+  kind: "arrow" | "method",
+): { before: string; generator: string; behind: string } {
   const g = c.name("$g");
   const { parameters, call } = wrapperOf(c, frame, g, "free");
   const tail = kind === "arrow" ? `:(${parameters})=>${call}` : `(${parameters}){return ${call}}`;
@@ -127,7 +132,11 @@ export function inPlace(c: Compilation, frame: Frame, name: FunctionName, kind: 
 }
 
 /** What is written at the beginning and at the end of a compiled body. */
-export function compileBody(c: Compilation, frame: Frame, scope: Scope | undefined): readonly [before: string, behind: string] {
+export function compileBody(
+  c: Compilation,
+  frame: Frame,
+  scope: Scope | undefined,
+): readonly [before: string, behind: string] {
   const node = frame.node as AnyFunction;
   let [before, behind] = ["", ""];
   const { body } = node;

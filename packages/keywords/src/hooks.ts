@@ -14,4 +14,9 @@ export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   }
 };
 
-export const load: LoadHook = async (url, context, nextLoad) => loadSource(url) ?? nextLoad(url, context);
+export const load: LoadHook = async (url, context, nextLoad) => {
+  const loaded = loadSource(url);
+  if (loaded === undefined) return nextLoad(url, context);
+  // Without a source, CommonJS goes the way of `require`, which `hookRequire` has changed.
+  return loaded.format === "commonjs" ? { format: "commonjs", shortCircuit: true } : loaded;
+};

@@ -22,7 +22,8 @@ export function compileClassMethod(c: Compilation, member: MethodDefinition, fra
   const value = frame.node as Function;
   const from = member.decorators.at(-1)?.end ?? member.start;
   const asyncAt = findModifier(c.code, from, key.start, "async");
-  if (key.type === "PrivateIdentifier" || member.decorators.length > 0) return compileBesideGenerator(c, member, frame, asyncAt);
+  if (key.type === "PrivateIdentifier" || member.decorators.length > 0)
+    return compileBesideGenerator(c, member, frame, asyncAt);
 
   const first = asyncAt === skipTrivia(c.code, member.start);
   c.replace(asyncAt, asyncAt + "async".length, `${first ? ";" : ""}${value.generator ? "" : "*"}`);

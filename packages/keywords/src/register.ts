@@ -1,5 +1,6 @@
 import module from "node:module";
 import { loadSource } from "./load.ts";
+import { hookRequire } from "./require-hook.ts";
 import { isRuntime, typedTwin } from "./resolve.ts";
 
 /** `module.registerHooks` of Node 22.15 and later; Node 20's types do not know it. */
@@ -15,6 +16,7 @@ const { registerHooks } = module as unknown as { registerHooks?: RegisterHooks }
 
 if (registerHooks === undefined) {
   module.register(import.meta.url.replace(/register(\.[jt]s)$/, "hooks$1"));
+  hookRequire();
 } else {
   registerHooks({
     resolve(specifier, context, next) {

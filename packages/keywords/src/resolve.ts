@@ -14,10 +14,12 @@ const TYPED: Readonly<Record<string, readonly string[]>> = {
  * @returns its URL, or undefined when the specifier means what it says
  */
 export function typedTwin(specifier: string, parent: string | undefined): string | undefined {
-  if (!/^(?:\.{0,2}\/|file:)/.test(specifier) || !parent?.startsWith("file:") || parent.includes("/node_modules/")) return undefined;
+  if (!/^(?:\.{0,2}\/|file:)/.test(specifier) || !parent?.startsWith("file:") || parent.includes("/node_modules/"))
+    return undefined;
   const url = new URL(specifier, parent);
   const ending = /\.[cm]?jsx?$/.exec(url.pathname)?.[0];
-  if (ending === undefined || existsSync(fileURLToPath(url.origin === "null" ? `file://${url.pathname}` : url))) return undefined;
+  if (ending === undefined || existsSync(fileURLToPath(url.origin === "null" ? `file://${url.pathname}` : url)))
+    return undefined;
   for (const typed of TYPED[ending] ?? []) {
     const twin = new URL(url);
     twin.pathname = url.pathname.slice(0, -ending.length) + typed;

@@ -43,7 +43,8 @@ export function isDirective(statement: Node): statement is Directive {
 export function requiresRuntime(statement: Program["body"][number]): boolean {
   if (statement.type !== "VariableDeclaration") return false;
   return statement.declarations.some(({ init }) => {
-    if (init?.type !== "CallExpression" || init.callee.type !== "Identifier" || init.callee.name !== "require") return false;
+    if (init?.type !== "CallExpression" || init.callee.type !== "Identifier" || init.callee.name !== "require")
+      return false;
     const [request] = init.arguments;
     return request?.type === "Literal" && typeof request.value === "string" && RUNTIME_PACKAGE.test(request.value);
   });

@@ -22,7 +22,10 @@ export interface EncodedMap {
 /** The map of two passes one after the other: from what `later` made to what `earlier` was made from. */
 export function chain(later: EncodedMap, earlier: EncodedMap): SourceMap {
   const maps = [later, earlier].map((map) => ({ ...map, version: 3 as const, file: map.file ?? undefined }));
-  const { names, sources, sourcesContent, mappings } = remapping(maps as Parameters<typeof remapping>[0] & object[], () => null);
+  const { names, sources, sourcesContent, mappings } = remapping(
+    maps as Parameters<typeof remapping>[0] & object[],
+    () => null,
+  );
   return { version: 3, names, sources, sourcesContent, mappings: mappings as string };
 }
 

@@ -1,21 +1,11 @@
 import { parseSync, Visitor } from "oxc-parser";
 import { type HelperMode, transformSync } from "oxc-transform";
-import { formatOf, languageOf, plainName, type SourceFormat } from "./parse.ts";
+import { formatOf, languageOf, plainName } from "./parse.ts";
 import type { EncodedMap } from "./source-map.ts";
 import { SourceError } from "./source-error.ts";
 import { stripDecorated } from "./strip-decorated.ts";
+import type { Stripped, StripOptions } from "./stripped.ts";
 import { usingContext } from "./using-context.ts";
-
-/** What a pass gives. */
-export interface Stripped {
-  readonly code: string;
-  readonly map: EncodedMap | undefined;
-}
-
-export interface StripOptions {
-  readonly sourcemap: boolean;
-  readonly format?: SourceFormat | undefined;
-}
 
 /**
  * Erases types and lowers what Node 20 lacks: `using` and decorators; JSX becomes calls of the automatic runtime.

@@ -59,12 +59,18 @@ export function transform(code: string, options: TransformOptions): TransformRes
 }
 
 function mapOf(text: MagicString, filename: string): SourceMap {
-  const { names, sources, sourcesContent, mappings } = text.generateMap({ hires: "boundary", source: plainName(filename), includeContent: true });
+  const { names, sources, sourcesContent, mappings } = text.generateMap({
+    hires: "boundary",
+    source: plainName(filename),
+    includeContent: true,
+  });
   return { version: 3, names, sources, sourcesContent, mappings };
 }
 
 /** A file that gets the runtime by `require` stays one that does. */
 function formatOfRuntime({ module, program }: ParsedSource, format: SourceFormat | undefined): SourceFormat {
   if (format !== undefined) return format;
-  return program.sourceType !== "module" || (!module.hasModuleSyntax && program.body.some(requiresRuntime)) ? "commonjs" : "module";
+  return program.sourceType !== "module" || (!module.hasModuleSyntax && program.body.some(requiresRuntime))
+    ? "commonjs"
+    : "module";
 }

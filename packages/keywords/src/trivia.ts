@@ -10,7 +10,9 @@ export function skipTrivia(code: string, offset: number): number {
 export function expectToken(code: string, offset: number, token: string): number {
   const at = skipTrivia(code, offset);
   if (!code.startsWith(token, at)) {
-    throw new Error(`Cannot compile: expected ${JSON.stringify(token)} at offset ${at}, found ${JSON.stringify(code.slice(at, at + 10))}`);
+    throw new Error(
+      `Cannot compile: expected ${JSON.stringify(token)} at offset ${at}, found ${JSON.stringify(code.slice(at, at + 10))}`,
+    );
   }
   return at;
 }
@@ -18,7 +20,7 @@ export function expectToken(code: string, offset: number, token: string): number
 /** Where the modifier `word` begins, among the words between `offset` and `end`; -1 when it is not there. */
 export function findModifier(code: string, offset: number, end: number, word: string): number {
   const name = /[\p{ID_Continue}$]+/uy;
-  for (let at = skipTrivia(code, offset); at < end; ) {
+  for (let at = skipTrivia(code, offset); at < end;) {
     name.lastIndex = at;
     const found = name.exec(code)?.[0];
     if (found === word) return at;

@@ -17,22 +17,29 @@ interface UsingContext {
 export function usingContext(): UsingContext {
   const nothing = {};
   const resources: Resource[] = [];
-  const take = (value: any, awaited: boolean): any => {
+  const take = <T>(value: T, awaited: boolean): T => {
     if (value === null || value === undefined) {
       if (awaited) resources.push({ dispose: () => undefined, awaited });
       return value;
     }
-    if (typeof value !== "object" && typeof value !== "function") throw new TypeError(`Cannot use ${String(value)}: it is not an object`);
-    const method = (awaited ? value[Symbol.asyncDispose] : undefined) ?? value[Symbol.dispose];
-    if (typeof method !== "function") throw new TypeError("Cannot use an object that has no method to dispose of it");
-    resources.push({ dispose: () => method.call(value), awaited });
+    if (typeof value !== "object" && typeof value !== "function") {
+      throw new TypeError(`Cannot use ${String(value)}: it is not an object`);
+    }
+    const disposable = value as { [Symbol.dispose]?: unknown; [Symbol.asyncDispose]?: unknown };
+    const dispose = (awaited ? disposable[Symbol.asyncDispose] : undefined) ?? disposable[Symbol.dispose];
+    if (typeof dispose !== "function") throw new TypeError("Cannot use an object that has no method to dispose of it");
+    resources.push({ dispose: () => dispose.call(value) as unknown, awaited });
     return value;
   };
   const suppressed = (error: unknown, previous: unknown): unknown => {
     if (previous === nothing) return error;
     const host = globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown) => Error };
     if (host.SuppressedError !== undefined) return new host.SuppressedError(error, previous);
-    return Object.assign(new Error("An error was suppressed during disposal"), { name: "SuppressedError", error, suppressed: previous });
+    return Object.assign(new Error("An error was suppressed during disposal"), {
+      name: "SuppressedError",
+      error,
+      suppressed: previous,
+    });
   };
   return {
     e: nothing,

@@ -17,8 +17,10 @@ export function vitest(options?: PluginOptions): VitePlugin[] {
   const target: VitePlugin = {
     name: "tsyncio:vitest",
     config(this: { meta?: { rolldownVersion?: string } }) {
-      return this.meta?.rolldownVersion === undefined ? { esbuild: { target: "es2022" } } : { oxc: { target: "es2022" } };
+      return this.meta?.rolldownVersion === undefined
+        ? { esbuild: { target: "es2022" } }
+        : { oxc: { target: "es2022" } };
     },
   } as VitePlugin;
-  return [...[vite(options)].flat() as VitePlugin[], target];
+  return [...([vite(options)].flat() as VitePlugin[]), target];
 }

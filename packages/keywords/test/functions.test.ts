@@ -106,7 +106,7 @@ const programs: Record<string, string> = {
     async () => x
     async function later() { return 1 }
     return later()`,
-  "minified": `const E=async function*E(){yield*[1,2]},A=async a=>a,B=async(a)=>{await a};for await(const x of E())log(x);await B(1);return A(3)`,
+  minified: `const E=async function*E(){yield*[1,2]},A=async a=>a,B=async(a)=>{await a};for await(const x of E())log(x);await B(1);return A(3)`,
   "await in template literals, spreads, calls, optional chains and conditions": `
     const o = { f: async (...a) => a };
     return [\`a\${await tick(1)}b\${await tick(2)}\`, await o.f(...(await tick([1, 2])), await tick(3)), (await tick({ q: { r: 1 } }))?.q.r, (await tick(0)) ? 1 : await tick(2), await tick(null) ?? await tick(4), await o?.f?.(await tick(5))];`,

@@ -69,7 +69,7 @@ const generators: Record<string, string> = {
     return out;`,
   "yield in expressions": `async function* g() { const a = [yield 1, yield 2]; const f = (...x) => x; return f(...a, (yield 3) + 1, \`\${yield 4}\`); }
     const i = g(), out = []; let r, n = 0; while (!(r = await i.next(n++)).done) out.push(r.value); return [out, r.value];`,
-  "chained": `async function* from(n) { for (let i = 0; i < n; i++) yield i; } async function* map(s, f) { for await (const x of s) yield f(x); } async function* take(s, n) { for await (const x of s) { if (n-- <= 0) return; yield x; } }
+  chained: `async function* from(n) { for (let i = 0; i < n; i++) yield i; } async function* map(s, f) { for await (const x of s) yield f(x); } async function* take(s, n) { for await (const x of s) { if (n-- <= 0) return; yield x; } }
     const out = []; for await (const x of take(map(from(10), async (x) => x * 2), 3)) out.push(x); return out;`,
   "an error ends it": `async function* g() { yield 1; throw new Error("g"); } for await (const x of g()) log(x);`,
 };

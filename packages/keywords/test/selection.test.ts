@@ -22,7 +22,9 @@ describe("a file is touched", () => {
   });
 
   test("that requires tsyncio", () => {
-    const { code } = transform(`const { sleep } = require("tsyncio");\nasync function f() { await sleep(1); }`, { filename: "a.js" })!;
+    const { code } = transform(`const { sleep } = require("tsyncio");\nasync function f() { await sleep(1); }`, {
+      filename: "a.js",
+    })!;
     expect(code).toContain(`const{enter:$enter,SUSPEND:$SUSPEND,coro:$coro,mark:$mark}=require("tsyncio/runtime");`);
   });
 });
@@ -47,7 +49,10 @@ describe("a file is not touched", () => {
 describe("native async", () => {
   test("leaves a function alone, with all that is inside", () => {
     const text = `async function f() { "native async"; const g = async () => { await 1; }; class C { async m() { await 2; } } await g(); }`;
-    const { code } = transform(`"use tsyncio"; ${text} async function g() {}`, { filename: "a.ts", stripTypes: false })!;
+    const { code } = transform(`"use tsyncio"; ${text} async function g() {}`, {
+      filename: "a.ts",
+      stripTypes: false,
+    })!;
     expect(code).toContain(text);
   });
 
@@ -60,7 +65,10 @@ describe("native async", () => {
 
 describe("the import of the runtime", () => {
   test("stands on the line of the first statement, behind directives and a hashbang", () => {
-    const { code } = transform(`#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() {}`, { filename: "a.ts", stripTypes: false })!;
+    const { code } = transform(`#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() {}`, {
+      filename: "a.ts",
+      stripTypes: false,
+    })!;
     expect(code.split("\n")).toEqual([
       "#!/usr/bin/env node",
       `"use client";`,
@@ -74,7 +82,9 @@ describe("the import of the runtime", () => {
   });
 
   test("does not collide with names of the file", () => {
-    const { code } = transform(`"use tsyncio"; const $enter = 1, $coro1 = 2, $coro = 3; ${FUNCTION}`, { filename: "a.ts" })!;
+    const { code } = transform(`"use tsyncio"; const $enter = 1, $coro1 = 2, $coro = 3; ${FUNCTION}`, {
+      filename: "a.ts",
+    })!;
     expect(code).toMatch(/enter as \$enter1.*coro as \$coro2/);
   });
 });

@@ -39,7 +39,11 @@ function wordsOf(stripTypes: boolean): { word: string; original: number[]; mappe
 }
 
 function occurrences(text: string, word: string): number[][] {
-  return text.split("\n").flatMap((line, i) => [...line.matchAll(new RegExp(`(?<![\\w$#])${word}(?![\\w$])`, "g"))].map((match) => [i + 1, match.index]));
+  return text
+    .split("\n")
+    .flatMap((line, i) =>
+      [...line.matchAll(new RegExp(`(?<![\\w$#])${word}(?![\\w$])`, "g"))].map((match) => [i + 1, match.index]),
+    );
 }
 
 describe("each name of the text is found at its line and column", () => {
@@ -48,7 +52,9 @@ describe("each name of the text is found at its line and column", () => {
     ["after both passes", true],
   ])("%s", (_, stripTypes) => {
     const words = wordsOf(stripTypes);
-    expect(words.map(({ word }) => word)).toEqual(expect.arrayContaining(["RangeError", "third", "lambda", "omicron", "rho", "phi", "chi", "omega", "last"]));
+    expect(words.map(({ word }) => word)).toEqual(
+      expect.arrayContaining(["RangeError", "third", "lambda", "omicron", "rho", "phi", "chi", "omega", "last"]),
+    );
     for (const { word, original, mapped } of words) expect([word, ...mapped]).toEqual([word, ...original]);
   });
 });
