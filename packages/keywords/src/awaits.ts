@@ -19,6 +19,7 @@ export function waitingForNothing(c: Compilation): readonly [before: string, beh
 /** `await e`  →  `(($=enter(e))===SUSPEND?yield:$)` */
 export function compileAwait(c: Compilation, node: AwaitExpression): void {
   if (!c.frame.compiled) return;
+  if (c.frame.tail) return c.replace(node.start, node.start + "await".length, "");
   const parent = c.parent();
   const alone = parent?.type === "ExpressionStatement" && parent.start === node.start;
   const [before, behind] = alone ? waitingForNothing(c) : waiting(c);

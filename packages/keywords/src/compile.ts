@@ -11,6 +11,7 @@ import type { ParsedSource, SourceFormat } from "./parse.ts";
 import { isReference } from "./reference.ts";
 import { compileReturn } from "./returns.ts";
 import { visitList } from "./scope-visits.ts";
+import { tailDeclaration } from "./tail.ts";
 
 /** Visits a node: its children first, its edits when it is left. */
 function visit(c: Compilation, node: Node): void {
@@ -168,7 +169,8 @@ export function compile(source: ParsedSource, runtime: string, format: SourceFor
   c.inside(program, () =>
     visitList(c, program, program.body, true, ({ variables }) => {
       const declared = variables.length > 0 ? `var ${variables.join(",")};` : "";
-      return [`${c.runtime.declaration(runtime, format)}${declared}`, ""];
+      const tail = tailDeclaration(c);
+      return [`${c.runtime.declaration(runtime, format)}${declared}${tail}`, ""];
     }),
   );
   return c.text;

@@ -38,6 +38,8 @@ export class Frame {
   readonly native: boolean;
   /** The class whose constructor this is, when it extends another. */
   readonly derivedClass: Class | undefined;
+  /** An arrow that waits at most for what it gives, and stays an arrow. */
+  readonly tail: boolean;
   readonly regions: Region[] = [];
   readonly borrowed: Borrowed = {};
   cleanup: Cleanup = DROP;
@@ -53,13 +55,14 @@ export class Frame {
   constructor(
     kind: Frame["kind"],
     node: Node,
-    options: { compiled: boolean; native: boolean; derivedClass?: Class | undefined },
+    options: { compiled: boolean; native: boolean; derivedClass?: Class | undefined; tail?: boolean },
   ) {
     this.kind = kind;
     this.node = node;
     this.compiled = options.compiled;
     this.native = options.native;
     this.derivedClass = options.derivedClass;
+    this.tail = options.tail ?? false;
   }
 
   /** Notes that the frame may be suspended here. */

@@ -10,7 +10,13 @@ import type {
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import { type AnyFunction, Frame } from "./frame.ts";
-import { compileArrow, compileBody, compileDeclaration, compileFunctionExpression } from "./functions.ts";
+import {
+  compileArrow,
+  compileBody,
+  compileDeclaration,
+  compileFunctionExpression,
+  compileTailArrow,
+} from "./functions.ts";
 import {
   compileClassMethod,
   compileMethodCalls,
@@ -18,6 +24,7 @@ import {
   compileObjectMethodCalls,
   type MethodCalls,
 } from "./methods.ts";
+import { isTail } from "./tail.ts";
 import { Scope } from "./scope.ts";
 import { visitList } from "./scope-visits.ts";
 import { hasDirective, NATIVE } from "./select.ts";
@@ -26,7 +33,8 @@ import { hasDirective, NATIVE } from "./select.ts";
 export function visitFunction(c: Compilation, node: AnyFunction): void {
   const frame = visitInner(c, node);
   if (!frame.compiled) return;
-  if (node.type === "ArrowFunctionExpression") compileArrow(c, frame);
+  if (frame.tail) compileTailArrow(c, frame);
+  else if (node.type === "ArrowFunctionExpression") compileArrow(c, frame);
   else if (node.type === "FunctionDeclaration") compileDeclaration(c, frame);
   else compileFunctionExpression(c, frame);
 }
@@ -37,7 +45,12 @@ function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Fr
   const block = node.body?.type === "BlockStatement" ? node.body : undefined;
   const native = c.frame.native || (block !== undefined && hasDirective(block.body, NATIVE));
   const compiled = node.async && !native && node.body !== null;
-  const frame = new Frame(arrow ? "arrow" : "function", node, { compiled, native, derivedClass });
+  const frame = new Frame(arrow ? "arrow" : "function", node, {
+    compiled,
+    native,
+    derivedClass,
+    tail: compiled && arrow && isTail(node),
+  });
   c.frames.push(frame);
   c.inside(node, () => {
     for (const parameter of node.params) c.visit(parameter);
@@ -50,7 +63,7 @@ function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Fr
 }
 
 function visitExpressionBody(c: Compilation, frame: Frame, body: Node): void {
-  if (!frame.compiled) return c.visit(body);
+  if (!frame.compiled || frame.tail) return c.visit(body);
   const scope = new Scope(body, [], { isBody: true, disposes: false });
   c.scopes.push(scope);
   c.visit(body);

@@ -9,7 +9,7 @@ import { isPlain } from "./plain.ts";
 import { returnBlock } from "./returns.ts";
 import type { Scope } from "./scope.ts";
 import { expectToken, skipTrivia } from "./trivia.ts";
-import { wrapperOf } from "./wrapper.ts";
+import { tailWrapperOf, wrapperOf } from "./wrapper.ts";
 
 /**
  * A declaration: `async function f(a){…}`  →  `function f($0){return coro(f$($0),f$,1)}function*f$(a){…}`
@@ -104,6 +104,18 @@ export function compileArrow(c: Compilation, frame: Frame): void {
   guardStatementStart(c, node);
 }
 
+/** An arrow that stays one, see `isTail`. */
+export function compileTailArrow(c: Compilation, frame: Frame): void {
+  const { node } = frame;
+  const [f, g] = [c.name("$f"), c.name("$g")];
+  const [outside, inside] = borrowedAround(frame);
+  const { parameters, call } = tailWrapperOf(c, frame, f, g);
+  const { made } = named(c, inferredName(c.path, node), "arrow", parameters, call);
+  c.replace(node.start, node.start + "async".length, `${outside}((${f},${g})=>${g}=${c.rt("mark")}(${made}))(`);
+  c.close(node.end, `)${inside}`);
+  guardStatementStart(c, node);
+}
+
 /** The function made where it stands, around its generator. */
 export function inPlace(
   c: Compilation,
@@ -113,6 +125,18 @@ export function inPlace(
 ): { before: string; generator: string; behind: string } {
   const g = c.name("$g");
   const { parameters, call } = wrapperOf(c, frame, g, "free");
+  const { made, generator } = named(c, name, kind, parameters, call);
+  return { before: `((${g})=>${c.rt("mark")}(${made}))(`, generator, behind: ")" };
+}
+
+/** An expression for the wrapper that gives it its name, and the name for its generator. */
+function named(
+  c: Compilation,
+  name: FunctionName,
+  kind: "arrow" | "method",
+  parameters: string,
+  call: string,
+): { made: string; generator: string } {
   const tail = kind === "arrow" ? `:(${parameters})=>${call}` : `(${parameters}){return ${call}}`;
   let made: string;
   let generator = "";
@@ -128,7 +152,7 @@ export function inPlace(
     const key = `[${JSON.stringify(name.text)}]`;
     made = `({${key}${tail}})${key}`;
   }
-  return { before: `((${g})=>${c.rt("mark")}(${made}))(`, generator, behind: ")" };
+  return { made, generator };
 }
 
 /** What is written at the beginning and at the end of a compiled body. */

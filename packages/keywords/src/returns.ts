@@ -13,7 +13,7 @@ import { isPlain } from "./plain.ts";
 export function compileReturn(c: Compilation, node: ReturnStatement): void {
   const { frame } = c;
   const { argument } = node;
-  if (!frame.compiled || argument === null || isPlain(argument)) return;
+  if (!frame.compiled || frame.tail || argument === null || isPlain(argument)) return;
   const generator = "generator" in frame.node && frame.node.generator;
   if (generator || !frame.returnsThroughRegion) return awaitHere(c, argument);
   frame.usesReturnBlock = true;

@@ -1,4 +1,5 @@
 import type { Compilation } from "./compilation.ts";
+import { tailGenerator } from "./tail.ts";
 import type { AnyFunction, Frame } from "./frame.ts";
 
 /**
@@ -13,7 +14,17 @@ export interface Wrapper {
 }
 
 export function wrapperOf(c: Compilation, frame: Frame, generator: string, style: "free" | "member"): Wrapper {
-  const node = frame.node as AnyFunction;
+  const { names, parameters } = parametersOf(frame.node as AnyFunction);
+  return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, names, style)) };
+}
+
+/** The same for an arrow that stays one: `arrow` gives it, `self` the function that stands in its place. */
+export function tailWrapperOf(c: Compilation, frame: Frame, arrow: string, self: string): Wrapper {
+  const { names, parameters } = parametersOf(frame.node as AnyFunction);
+  return { parameters, call: wrap(c, frame, self, `${tailGenerator(c)}(()=>${arrow}(${names.join(",")}))`) };
+}
+
+function parametersOf(node: AnyFunction): { names: readonly string[]; parameters: string } {
   const names: string[] = [];
   const parameters: string[] = [];
   let counted = true;
@@ -29,7 +40,7 @@ export function wrapperOf(c: Compilation, frame: Frame, generator: string, style
     names.push(name);
     parameters.push(counted ? name : `${name}=void 0`);
   }
-  return { parameters: parameters.join(","), call: wrap(c, frame, generator, callOf(frame, generator, names, style)) };
+  return { names, parameters: parameters.join(",") };
 }
 
 function callOf(frame: Frame, generator: string, names: readonly string[], style: "free" | "member"): string {
