@@ -8,7 +8,7 @@ import { transform } from "../src/transform.ts";
 
 /**
  * What is installed here, compiled: Babel, which knows nothing of us, must be able to read it, and must find a generator
- * for each async function and no `await` in a function. `TSYNCIO_ORACLE=all` takes every file, otherwise a sample.
+ * for each async function (one for all the arrows that only wait for what they give) and no `await` in a function. `TSYNCIO_ORACLE=all` takes every file, otherwise a sample.
  */
 const SAMPLE = 40;
 const packages = fileURLToPath(new URL("../../../node_modules/", import.meta.url));
@@ -99,11 +99,9 @@ describe("installed packages compile to what Babel reads as generators", () => {
         const before = shapeOf(code, format);
         const compiled = transform(code, { filename: file, format, stripTypes: false, sourcemap: false })!.code;
         const after = shapeOf(compiled, format);
-        expect(after).toEqual({
-          generators: before.generators + before.asyncFunctions,
-          asyncFunctions: 0,
-          awaits: 0,
-        });
+        const tails = compiled.match(/\$tail\d*\(\(\)=>/g)?.length ?? 0;
+        const generators = before.generators + before.asyncFunctions - tails + (tails > 0 ? 1 : 0);
+        expect(after).toEqual({ generators, asyncFunctions: 0, awaits: 0 });
         expect(compiled.split("\n")).toHaveLength(code.split("\n").length);
       } catch (error) {
         failures.push(`${file}: ${String(error).slice(0, 300)}`);
