@@ -6,7 +6,6 @@ const CHECKS = [
   ["build", "tsc -b"],
   ["format", "oxfmt --check"],
   ["lint", "oxlint --deny-warnings"],
-  ["types of tests and examples", "tsc -b tsconfig.check.json"],
   ["API report", "node scripts/api-report.mjs --check"],
   ["packages", "node scripts/check-packages.mjs"],
   ["unused code", "knip"],

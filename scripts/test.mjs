@@ -53,6 +53,8 @@ async function conformance(name, options) {
 mkdirSync(new URL("../temp", import.meta.url), { recursive: true });
 const build = await step("build", "tsc -b");
 note(build, undefined);
+// The type tests (`expectTypeOf`) are among these: the compiler itself runs them.
+note(await step("types", "tsc -b tsconfig.check.json"), undefined);
 await vitest("suites", "");
 if (build.ok) {
   await conformance("conformance, keywords", `--run "node packages/cli/bin/tsyncio.js run"`);
