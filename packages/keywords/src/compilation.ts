@@ -28,6 +28,8 @@ export class Compilation {
   /** The variables that keep computed keys, by the member that has the key. */
   readonly computedKeys: Map<Node, string> = new Map();
 
+  /** The names of compiled functions, by the offset that their generator is mapped to. */
+  readonly functionNames: Map<number, string> = new Map();
   /** Some arrow leaves its waiting to the generator of the file. */
   usesTail = false;
   readonly #visitor: Visitor;

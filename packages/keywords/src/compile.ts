@@ -1,4 +1,3 @@
-import type MagicString from "magic-string";
 import { type Node, visitorKeys } from "oxc-parser";
 import { compileAwait, compileYield } from "./awaits.ts";
 import { compileUsing, compileUsingInFor, compileUsingInForOf } from "./await-using.ts";
@@ -162,7 +161,7 @@ const RUNNING = new Set([
 ]);
 
 /** Compiles the functions of a file and brings in what they need of the runtime. */
-export function compile(source: ParsedSource, runtime: string, format: SourceFormat): MagicString {
+export function compile(source: ParsedSource, runtime: string, format: SourceFormat): Compilation {
   const { program } = source;
   const c = new Compilation(source, visit);
   c.frames.push(new Frame("module", program, { compiled: false, native: false }));
@@ -173,5 +172,5 @@ export function compile(source: ParsedSource, runtime: string, format: SourceFor
       return [`${c.runtime.declaration(runtime, format)}${declared}${tail}`, ""];
     }),
   );
-  return c.text;
+  return c;
 }

@@ -31,6 +31,7 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
     c.replace(exported.start, exported.start + "export".length, `export{${name} as default};`);
     const defaultAt = expectToken(c.code, exported.start + "export".length, "default");
     c.replace(defaultAt, defaultAt + "default".length, "");
+    c.functionNames.set(functionAt, "default");
     c.replace(node.start, asyncEnd, "");
     c.close(functionAt + "function".length, ` ${name}(${parameters}){return ${call}}function*${generator}`);
     scope.marks.push(`Object.defineProperty(${c.rt("mark")}(${name}),"name",{value:"default",configurable:true});`);
@@ -38,6 +39,7 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
   }
   const generator = c.names.generator(node.id.name);
   const { parameters, call } = wrapperOf(c, frame, generator, "free");
+  c.functionNames.set(node.id.start, node.id.name);
   c.replace(node.start, asyncEnd, "");
   c.close(node.id.end, `(${parameters}){return ${call}}function*${generator}`);
   scope.marks.push(`${c.rt("mark")}(${node.id.name});`);
@@ -64,6 +66,7 @@ export function compileFunctionExpression(c: Compilation, frame: Frame): void {
   }
   const name: FunctionName = node.id === null ? inferredName(c.path, node) : { text: node.id.name };
   const { before, generator, behind } = inPlace(c, frame, name, "method");
+  nameFunction(c, functionAt, name);
   c.open(functionAt, before);
   c.close(functionAt + "function".length, `*${generator}`);
   c.close(node.end, behind);
@@ -74,6 +77,7 @@ function compileSelfReference(c: Compilation, frame: Frame, functionAt: number, 
   const generator = c.names.generator(name);
   const { parameters, call } = wrapperOf(c, frame, generator, "free");
   const made = `${c.rt("mark")}(({${name}(${parameters}){return ${call}}}).${name})`;
+  c.functionNames.set(functionAt, name);
   c.open(functionAt, `(()=>{const ${name}=${made};return ${name};`);
   c.close(functionAt + "function".length, `*${generator}`);
   c.close(frame.node.end, "})()");
@@ -82,7 +86,9 @@ function compileSelfReference(c: Compilation, frame: Frame, functionAt: number, 
 /** An arrow: `async (a) => e`  →  `(($g)=>mark(({name:($0)=>coro($g($0),$g,1)}).name))(function*name$(a){return await e})` */
 export function compileArrow(c: Compilation, frame: Frame): void {
   const node = frame.node as ArrowFunctionExpression;
-  const { before, generator, behind } = inPlace(c, frame, inferredName(c.path, node), "arrow");
+  const name = inferredName(c.path, node);
+  const { before, generator, behind } = inPlace(c, frame, name, "arrow");
+  nameFunction(c, node.start, name);
   const [outside, inside] = borrowedAround(frame);
   const asyncEnd = node.start + "async".length;
   const parametersAt = skipTrivia(c.code, asyncEnd);
@@ -114,6 +120,10 @@ export function compileTailArrow(c: Compilation, frame: Frame): void {
   c.replace(node.start, node.start + "async".length, `${outside}((${f},${g})=>${g}=${c.rt("mark")}(${made}))(`);
   c.close(node.end, `)${inside}`);
   guardStatementStart(c, node);
+}
+
+function nameFunction(c: Compilation, offset: number, name: FunctionName): void {
+  if (name !== "computed" && name.text !== "") c.functionNames.set(offset, name.text);
 }
 
 /** The function made where it stands, around its generator. */

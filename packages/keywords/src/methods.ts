@@ -47,6 +47,7 @@ function compileBesideGenerator(c: Compilation, member: MethodDefinition, frame:
   const keyEnd = member.computed ? expectToken(c.code, member.key.end, "]") + 1 : member.key.end;
   const optionalAt = skipTrivia(c.code, keyEnd);
   if (c.code[optionalAt] === "?") c.replace(optionalAt, optionalAt + 1, "");
+  if (name !== "computed") c.functionNames.set(member.key.start + (name.text.startsWith("#") ? 1 : 0), name.text);
   c.close(keyEnd, `(${parameters}){return ${call}}${member.static ? "static " : ""}*${generator}`);
 }
 
@@ -76,6 +77,7 @@ export function compileObjectMethod(c: Compilation, property: ObjectProperty, fr
     c.replace(star, star + 1, "");
   }
   const { before, generator, behind } = inPlace(c, frame, name, "method");
+  if (name !== "computed") c.functionNames.set(property.key.start, name.text);
   c.open(value.start, `:${before}function*${generator}`);
   c.close(value.end, behind);
 }

@@ -29,6 +29,11 @@ export function chain(later: EncodedMap, earlier: EncodedMap): SourceMap {
   return { version: 3, names, sources, sourcesContent, mappings: mappings as string };
 }
 
+/** The map of the keyword pass as a plain object. */
+export function mapOfPass({ names, sources, sourcesContent, mappings }: EncodedMap): SourceMap {
+  return { version: 3, names, sources, sourcesContent, mappings };
+}
+
 /** The map of one pass, with the text that it was made from. */
 export function single(map: EncodedMap, filename: string, code: string): SourceMap {
   return { version: 3, names: map.names, sources: [filename], sourcesContent: [code], mappings: map.mappings };

@@ -1,8 +1,8 @@
-import type MagicString from "magic-string";
 import { compile } from "./compile.ts";
-import { languageOf, parse, type ParsedSource, plainName, type SourceFormat } from "./parse.ts";
+import { mapWithNames } from "./function-names.ts";
+import { languageOf, parse, type ParsedSource, type SourceFormat } from "./parse.ts";
 import { isSelected, mayBeSelected, requiresRuntime } from "./select.ts";
-import { chain, type SourceMap } from "./source-map.ts";
+import { chain, mapOfPass, type SourceMap } from "./source-map.ts";
 import { needsLowering, needsStripping, strip } from "./strip.ts";
 
 export interface TransformOptions {
@@ -50,21 +50,12 @@ export function transform(code: string, options: TransformOptions): TransformRes
   const source = parse(code, filename, options.format);
   if (!isSelected(source)) return null;
 
-  const text = compile(source, runtime, formatOfRuntime(source, options.format));
+  const { text, functionNames } = compile(source, runtime, formatOfRuntime(source, options.format));
   const compiled = text.toString();
-  const map = sourcemap ? mapOf(text, filename) : undefined;
+  const map = sourcemap ? mapOfPass(mapWithNames(text, filename, functionNames)) : undefined;
   if (!stripTypes || !(needsStripping(filename) || needsLowering(code))) return { code: compiled, map: map ?? null };
   const stripped = strip(compiled, filename, { sourcemap, format: options.format });
   return { code: stripped.code, map: map === undefined ? null : chain(stripped.map!, map) };
-}
-
-function mapOf(text: MagicString, filename: string): SourceMap {
-  const { names, sources, sourcesContent, mappings } = text.generateMap({
-    hires: "boundary",
-    source: plainName(filename),
-    includeContent: true,
-  });
-  return { version: 3, names, sources, sourcesContent, mappings };
 }
 
 /** A file that gets the runtime by `require` stays one that does. */

@@ -59,6 +59,26 @@ describe("each name of the text is found at its line and column", () => {
   });
 });
 
+describe("a stack shows the function's own name", () => {
+  test.each([
+    ["a declaration", "async function own() { await 1; }", "function own("],
+    ["an arrow", "const own = async () => { await 1; };", "async () =>"],
+    ["an expression", "const x = async function own() { await 1; };", "function own("],
+    ["an object method", "const o = { async own() { await 1; } };", "own() {"],
+  ])("of %s", (_, text, place) => {
+    const source = `"use tsyncio"; ${text}`;
+    const { code, map } = transform(source, { filename: "/src/a.ts" })!;
+    const lines = code.split("\n");
+    const line = lines.findIndex((line) => line.includes("function* own$"));
+    const position = originalPositionFor(new TraceMap(map as never), {
+      line: line + 1,
+      column: lines[line]!.indexOf("function* own$"),
+    });
+    expect(position.name).toBe("own");
+    expect(source.indexOf(place)).toBeLessThanOrEqual(position.column!);
+  });
+});
+
 test("the map holds the text and its name", () => {
   const { map } = transform(TEXT, { filename: "/src/a.ts?v=1" })!;
   expect(map).toMatchObject({ version: 3, sources: ["/src/a.ts"], sourcesContent: [TEXT] });
