@@ -1,1 +1,0 @@
-export { type PluginOptions, vite } from "./plugin.ts";
