@@ -78,6 +78,19 @@ f().catch((error: Error) => console.log(error.stack));
     expect((await runProgram("a.mjs")).stdout).toBe("true false\n");
   });
 
+  test("keeps what a module exports: default functions, named or not, and functions of namespaces", async () => {
+    built.write({
+      "exports.ts": `import a, { later, space } from "./e1.js"; import b from "./e2.js"; import c from "./e3.js"; import { isCoroutineFunction } from "tsyncio";
+        for (const f of [a, b, c, later, space.inner]) console.log(f.name, f.length, isCoroutineFunction(f), await f(4));`,
+      "e1.ts": `import "tsyncio"; export default async function (x: number): Promise<number> { return x; } export async function later(x?: number) { return await x; } export namespace space { export async function inner(x: number) { return await x; } }`,
+      "e2.ts": `import "tsyncio"; export default async (x: number) => { await 1; return x; };`,
+      "e3.ts": `import "tsyncio"; export default async function named(x: number) { return named.name + x; }`,
+    });
+    expect((await runProgram("exports.ts")).stdout).toBe(
+      "default 1 true 4\ndefault 1 true 4\nnamed 1 true named4\nlater 1 true 4\ninner 1 true 4\n",
+    );
+  });
+
   test("lowers using", async () => {
     built.write({
       "using.ts": `import "tsyncio";
