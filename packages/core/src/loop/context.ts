@@ -1,0 +1,154 @@
+import { RuntimeError } from "../errors.ts";
+import { exec } from "./execution.ts";
+
+const UNSET: unique symbol = Symbol("unset");
+type Value = unknown;
+
+let variables = 0;
+
+/**
+ * A set of context variables and their values. Every task and every callback runs in one.
+ * Copying is O(1): the values are shared until one of the two sides writes.
+ *
+ * @see https://docs.python.org/3.13/library/contextvars.html
+ */
+export class Context {
+  /** @internal Values by variable number. */
+  values: Value[];
+  /** @internal True while another context may hold the same array. */
+  shared: boolean;
+  #entered = false;
+
+  constructor(from?: Context) {
+    if (from === undefined) {
+      this.values = [];
+      this.shared = false;
+    } else {
+      this.values = from.values;
+      this.shared = from.shared = true;
+    }
+  }
+
+  /**
+   * Calls `fn` in this context and gives what it returns: variables that it sets stay in this context.
+   *
+   * @throws {RuntimeError} when the context is entered already.
+   */
+  run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
+    if (this.#entered) throw new RuntimeError("Cannot enter Context: it is entered already; use copyContext() for a second one");
+    const outside = exec.context;
+    this.#entered = true;
+    exec.context = this;
+    try {
+      return fn(...args);
+    } finally {
+      exec.context = outside;
+      this.#entered = false;
+    }
+  }
+
+  /** @internal */
+  write(index: number, value: Value): Value {
+    if (this.shared) {
+      this.values = this.values.slice();
+      this.shared = false;
+    }
+    const { values } = this;
+    while (values.length <= index) values.push(UNSET);
+    const old = values[index];
+    values[index] = value;
+    return old;
+  }
+}
+
+/** A copy of the current context: later writes on either side do not reach the other. */
+export function copyContext(): Context {
+  return new Context(exec.context);
+}
+
+/** @internal What a new task or callback runs in: a copy of the current context; undefined stands for an empty one. */
+export function inheritedContext(): Context | undefined {
+  const current = exec.context;
+  return current === undefined || current.values.length === 0 ? undefined : new Context(current);
+}
+
+/** What `ContextVar.set` gives: `reset(token)` brings the earlier value back, once. */
+export class Token<T> {
+  /** @internal */ readonly variable: ContextVar<T>;
+  /** @internal */ readonly context: Context;
+  /** @internal */ readonly old: unknown;
+  /** @internal */ used = false;
+
+  /** @internal */
+  constructor(variable: ContextVar<T>, context: Context, old: unknown) {
+    this.variable = variable;
+    this.context = context;
+    this.old = old;
+  }
+
+  /** The value before, undefined when there was none. */
+  get oldValue(): T | undefined {
+    return this.old === UNSET ? undefined : (this.old as T);
+  }
+}
+
+/**
+ * A variable whose value belongs to the context: a task sees what its creator had when it was created, and its own
+ * writes stay its own.
+ *
+ * @example
+ * ```ts
+ * const user = new ContextVar<string>("user", { default: "nobody" });
+ * ```
+ * @see https://docs.python.org/3.13/library/contextvars.html#contextvars.ContextVar
+ */
+export class ContextVar<T> {
+  readonly name: string;
+  readonly #index = variables++;
+  readonly #default: T | typeof UNSET;
+
+  constructor(name: string, options?: { readonly default?: T }) {
+    this.name = name;
+    this.#default = options !== undefined && "default" in options ? (options.default as T) : UNSET;
+  }
+
+  /**
+   * The value in the current context, else `fallback`, else the variable's default.
+   *
+   * @throws {RuntimeError} when there is none of the three.
+   */
+  get(...fallback: [T] | []): T;
+  get<F>(fallback: F): T | F;
+  get(...fallback: unknown[]): unknown {
+    const values = exec.context?.values;
+    const value = values !== undefined && this.#index < values.length ? values[this.#index] : UNSET;
+    if (value !== UNSET) return value;
+    if (fallback.length > 0) return fallback[0];
+    if (this.#default !== UNSET) return this.#default;
+    throw new RuntimeError(`Cannot get ContextVar "${this.name}": it has no value in this context; set it or give a default`);
+  }
+
+  /** Sets the value in the current context; the token undoes it. */
+  set(value: T): Token<T> {
+    let context = exec.context;
+    if (context === undefined) {
+      context = exec.context = new Context();
+      if (exec.task !== null) exec.task.context = context;
+    }
+    return new Token<T>(this, context, context.write(this.#index, value) ?? UNSET);
+  }
+
+  /**
+   * Brings back the value from before the `set` that gave the token.
+   *
+   * @throws {RuntimeError} for a token that was used.
+   * @throws {TypeError} for a token of another variable or another context.
+   */
+  reset(token: Token<T>): void {
+    if (token.used) throw new RuntimeError(`Cannot reset ContextVar "${this.name}": the token has been used already`);
+    if (token.variable !== this) throw new TypeError(`Cannot reset ContextVar "${this.name}": the token is of ContextVar "${token.variable.name}"`);
+    if (token.context !== exec.context) throw new TypeError(`Cannot reset ContextVar "${this.name}": the token was made in a different context`);
+    token.used = true;
+    token.context.write(this.#index, token.old);
+  }
+}

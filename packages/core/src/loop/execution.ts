@@ -1,0 +1,29 @@
+import type { Task } from "../task/task.ts";
+import type { Context } from "./context.ts";
+import type { EventLoop } from "./event-loop.ts";
+
+/** What is being executed right now. One object for the realm: the loop whose turn it is, the task being stepped. */
+export interface Execution {
+  loop: EventLoop | null;
+  task: Task<any> | null;
+  /** Undefined stands for an empty context that nobody has written to. */
+  context: Context | undefined;
+  /** How many coroutines are nested on the JavaScript stack. */
+  depth: number;
+  /** Set by what suspends, read by the driver: what the task waits for. */
+  waiting: unknown;
+  /** Set when the stack is left only to make room: nobody waits, the innermost frame goes on at once. */
+  restart: boolean;
+  /** The item that an async generator hands over together with EMIT. */
+  item: unknown;
+}
+
+export const exec: Execution = {
+  loop: null,
+  task: null,
+  context: undefined,
+  depth: 0,
+  waiting: undefined,
+  restart: false,
+  item: undefined,
+};
