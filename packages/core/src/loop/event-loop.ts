@@ -1,0 +1,457 @@
+import type { Awaitable, Coroutine } from "../coroutine/coroutine.ts";
+import type { Future } from "../task/future.ts";
+import type { Task, TaskOptions } from "../task/task.ts";
+import type { Host, HostTimer } from "./host.ts";
+import type { TimerEntry } from "./timer-heap.ts";
+import { type Duration, milliseconds } from "../duration.ts";
+import { DeadlockError, RuntimeError } from "../errors.ts";
+import { type Context, inheritedContext } from "./context.ts";
+import { creationStack } from "./creation-stack.ts";
+import { exec } from "./execution.ts";
+import { type ExceptionContext, type ExceptionHandler, defaultExceptionHandler, reportException } from "./exceptions.ts";
+import { Handle, TimerHandle, callbackName } from "./handle.ts";
+import { platformHost } from "./host.ts";
+import { lent } from "./lent.ts";
+import { type Callback, ReadyQueue } from "./ready-queue.ts";
+import { TimerHeap } from "./timer-heap.ts";
+import { turnEnded } from "./turn-end.ts";
+
+/** Milliseconds of callbacks before the host gets its turn (sockets, promises, the screen). */
+const TURN_BUDGET = 2;
+/** The clock is read at most this many iterations apart, and less often the shorter they are. */
+const LONGEST_SKIP = 32;
+
+/** What runs functions elsewhere: threads, processes, other machines. */
+export interface Executor {
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Awaitable<Awaited<R>>;
+  shutdown?(options?: { readonly wait?: boolean }): Awaitable<void> | void;
+}
+
+export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOptions) => Task<T>;
+
+/** How a loop is doing: counts since it was made, and what it holds now. */
+export interface LoopStatistics {
+  readonly iterations: number;
+  readonly ready: number;
+  readonly timers: number;
+  readonly tasks: number;
+}
+
+/**
+ * The conductor: it holds the ready callbacks, the timers and the tasks, and runs them in turns.
+ *
+ * One iteration runs exactly the callbacks that were ready when it began, first in first out; then due timers join.
+ * Several iterations share one turn of the host, up to a budget of 2 ms.
+ *
+ * @see https://docs.python.org/3.13/library/asyncio-eventloop.html
+ */
+export class EventLoop {
+  /** A callback or a step of a task that takes longer is reported in debug mode, in milliseconds. */
+  slowCallbackDuration = 100;
+  /** @internal */ readonly ready = new ReadyQueue();
+  /** @internal */ readonly timers = new TimerHeap();
+  /** @internal */ readonly host: Host;
+  /** @internal Pending tasks, held strongly. */
+  readonly tasks: Set<Task<any>> = new Set();
+  /** @internal Started async generators that nobody has closed. */
+  readonly asyncgens: Set<{ aclose(): Coroutine<void> }> = new Set();
+  /** @internal True when a new callback must ask the host for a turn. */
+  idle = false;
+  /** @internal True when a timer may be due already, whatever the clock said last. */
+  clockDue = false;
+  #running = false;
+  #closed = false;
+  #stopping = false;
+  #debug: boolean;
+  #iterations = 0;
+  #skip = 1;
+  #checks = 0;
+  #timer: HostTimer | null = null;
+  #timerAt = Infinity;
+  #leave: { resolve(): void; reject(error: unknown): void } | null = null;
+  #exceptionHandler: ExceptionHandler | null = null;
+  #taskFactory: TaskFactory | null = null;
+  #executor: Executor | null = null;
+  #executorShutDown = false;
+
+  /** @internal Use `newEventLoop()`. */
+  constructor(options?: { readonly host?: Host }) {
+    this.host = options?.host ?? platformHost();
+    this.#debug = debugWanted();
+  }
+
+  /** Milliseconds on the loop's monotonic clock. */
+  time(): number {
+    return this.host.now();
+  }
+
+  /** Runs `callback` in the next iteration. */
+  callSoon<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle {
+    return this.#soonIn(inheritedContext(), "callSoon", callback, args);
+  }
+
+  /** `callSoon` in a given context: what the callback sets stays in it. */
+  callSoonIn<A extends unknown[]>(context: Context, callback: (...args: A) => unknown, ...args: A): Handle {
+    return this.#soonIn(context, "callSoonIn", callback, args);
+  }
+
+  /** As `callSoon`; for callbacks of the host, which come between the turns. */
+  callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Handle {
+    return this.#soonIn(inheritedContext(), "callSoonThreadsafe", callback, args);
+  }
+
+  #soonIn(context: Context | undefined, method: string, callback: (...args: any[]) => unknown, args: unknown[]): Handle {
+    this.#checkOpen();
+    checkCallback(callback, method);
+    const handle = new Handle(this, callback, args, context);
+    if (this.#debug) handle.source = creationStack();
+    this.soon(handle);
+    return handle;
+  }
+
+  /** Runs `callback` after `delay`. A delay of zero or less: in the next iteration, after what is ready by then. */
+  callLater<A extends unknown[]>(delay: Duration, callback: (...args: A) => unknown, ...args: A): TimerHandle {
+    const ms = milliseconds(delay);
+    return this.callAt(this.time() + ms, callback, ...args);
+  }
+
+  /** Runs `callback` at `when`, in `loop.time()` milliseconds. Equal deadlines run in the order of the calls. */
+  callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: A): TimerHandle {
+    if (typeof when !== "number" || when !== when) throw new TypeError(`Cannot call at ${String(when)}: when must be loop.time() milliseconds`);
+    this.#checkOpen();
+    checkCallback(callback, "callAt");
+    const handle = new TimerHandle(this, when, callback, args, inheritedContext());
+    if (this.#debug) handle.source = creationStack();
+    this.addTimer(when, handle);
+    return handle;
+  }
+
+  /** @internal */
+  soon(callback: Callback): void {
+    this.ready.push(callback);
+    if (this.idle) this.#wake();
+  }
+
+  /** @internal */
+  addTimer(when: number, entry: TimerEntry): void {
+    if (when <= this.host.now()) this.clockDue = true;
+    this.timers.push(when, entry);
+    if (this.idle) this.#wake();
+  }
+
+  createFuture<T>(): Future<T> {
+    return lent.future<T>(this);
+  }
+
+  /**
+   * Schedules a coroutine as a task.
+   *
+   * @throws {RuntimeError} when the loop is closed.
+   * @throws {TypeError} for what is no coroutine.
+   */
+  createTask<T>(co: Awaitable<T>, options: TaskOptions = {}): Task<T> {
+    this.#checkOpen();
+    const factory = this.#taskFactory;
+    if (factory === null) return lent.task(this, co as Coroutine<T>, options);
+    const task = factory(this, co as Coroutine<T>, options);
+    if (options.name !== undefined) task.setName(options.name);
+    return task;
+  }
+
+  setTaskFactory(factory: TaskFactory | null): void {
+    if (factory !== null && typeof factory !== "function") throw new TypeError(`Cannot set task factory: expected a function or null, received ${String(factory)}`);
+    this.#taskFactory = factory;
+  }
+
+  getTaskFactory(): TaskFactory | null {
+    return this.#taskFactory;
+  }
+
+  /**
+   * Runs until `stop()` is called. The promise is fulfilled after the iteration in which it was.
+   * Rejects with `RuntimeError` when the loop is closed or runs already, with `DeadlockError` when nothing is left
+   * in the process that could ever wake it.
+   */
+  runForever(): Promise<void> {
+    if (this.#closed) return Promise.reject(closedError());
+    if (this.#running) return Promise.reject(new RuntimeError("Cannot run the event loop: it is running already"));
+    this.#running = true;
+    const release = this.host.hold(() => this.#stranded());
+    const running = new Promise<void>((resolve, reject) => {
+      this.#leave = {
+        resolve: () => (release(), resolve()),
+        reject: (error) => (release(), reject(error)),
+      };
+    });
+    this.#wake();
+    return running;
+  }
+
+  /**
+   * Runs until `aw` is done and gives its result.
+   * Rejects with `RuntimeError` when the loop is stopped before that.
+   */
+  async runUntilComplete<T>(aw: Awaitable<T>): Promise<T> {
+    "native async";
+    this.#checkOpen();
+    if (this.#running) throw new RuntimeError("Cannot run the event loop: it is running already");
+    const future = lent.ensureFuture(aw, this);
+    const done = (): void => this.stop();
+    future.addDoneCallback(done);
+    try {
+      await this.runForever();
+    } catch (error) {
+      if (future !== aw && future.done() && !future.cancelled()) future.exception();
+      throw error;
+    } finally {
+      future.removeDoneCallback(done);
+    }
+    if (!future.done()) throw new RuntimeError("Cannot give the result: the event loop was stopped before the future was done");
+    return future.result();
+  }
+
+  /** Ends `runForever` after the current iteration. Before `runForever`: it will run one iteration. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.idle) this.#wake();
+  }
+
+  isRunning(): boolean {
+    return this.#running;
+  }
+
+  isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Drops everything that is scheduled, for good. Closing twice does nothing.
+   *
+   * @throws {RuntimeError} when the loop is running.
+   */
+  close(): void {
+    if (this.#running) throw new RuntimeError("Cannot close the event loop: it is running; stop it first");
+    if (this.#closed) return;
+    this.#closed = true;
+    this.ready.clear();
+    this.timers.clear();
+    this.#disarm();
+    this.#executorShutDown = true;
+    void this.#executor?.shutdown?.({ wait: false });
+    this.#executor = null;
+    this.idle = true;
+  }
+
+  /** The handler hears of errors that nobody else can: in callbacks, in tasks whose result nobody reads. Null: the default. */
+  setExceptionHandler(handler: ExceptionHandler | null): void {
+    if (handler !== null && typeof handler !== "function") throw new TypeError(`Cannot set exception handler: expected a function or null, received ${String(handler)}`);
+    this.#exceptionHandler = handler;
+  }
+
+  getExceptionHandler(): ExceptionHandler | null {
+    return this.#exceptionHandler;
+  }
+
+  /** Prints what happened to the console. */
+  defaultExceptionHandler(context: ExceptionContext): void {
+    defaultExceptionHandler(context);
+  }
+
+  callExceptionHandler(context: ExceptionContext): void {
+    reportException(this, this.#exceptionHandler, context);
+  }
+
+  getDebug(): boolean {
+    return this.#debug;
+  }
+
+  /** Debug mode: creation stacks, slow callbacks, swallowed cancellations, coroutines that were never awaited. */
+  setDebug(debug: boolean): void {
+    this.#debug = Boolean(debug);
+  }
+
+  /** Runs a function in an executor; null is the default one, which `setDefaultExecutor` or `@tsyncio/node` provides. */
+  runInExecutor<A extends unknown[], R>(executor: Executor | null, fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+    this.#checkOpen();
+    const chosen = executor ?? this.#defaultExecutor();
+    return lent.ensureFuture(chosen.submit(fn, ...args), this);
+  }
+
+  setDefaultExecutor(executor: Executor): void {
+    if (typeof executor?.submit !== "function") throw new TypeError("Cannot set default executor: it has no submit()");
+    this.#executor = executor;
+  }
+
+  #defaultExecutor(): Executor {
+    if (this.#executorShutDown) throw new RuntimeError("Cannot run in the default executor: it has been shut down");
+    if (this.#executor === null) throw new RuntimeError("Cannot run in the default executor: there is none; call loop.setDefaultExecutor() or import @tsyncio/node");
+    return this.#executor;
+  }
+
+  /** @internal The default executor, given up: the caller waits for its end. */
+  takeDefaultExecutor(): Executor | null {
+    this.#executorShutDown = true;
+    const executor = this.#executor;
+    this.#executor = null;
+    return executor;
+  }
+
+  statistics(): LoopStatistics {
+    return Object.freeze({ iterations: this.#iterations, ready: this.ready.length, timers: this.timers.size, tasks: this.tasks.size });
+  }
+
+  toString(): string {
+    return `<EventLoop running=${this.#running} closed=${this.#closed} debug=${this.#debug}>`;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw closedError();
+  }
+
+  #wake(): void {
+    if (this.#closed) throw closedError();
+    if (!this.#running) return;
+    this.idle = false;
+    if (this.ready.length > 0 || this.#stopping || this.clockDue) {
+      this.host.schedule(this.#turn);
+    } else {
+      this.idle = true;
+      this.#arm();
+    }
+  }
+
+  // One turn of the host. Hot: it is long because a call per callback costs 5 % of a task switch.
+  #turn = (): void => {
+    const { ready, timers, host } = this;
+    if (!this.#running) return;
+    const outerLoop = exec.loop;
+    const outerTask = exec.task;
+    const outerContext = exec.context;
+    exec.loop = this;
+    this.idle = false;
+    let failure: { error: unknown } | null = null;
+    let last = host.now();
+    const end = last + TURN_BUDGET;
+    this.#checks = 0;
+    try {
+      for (;;) {
+        if (this.clockDue || --this.#checks <= 0) {
+          const now = host.now();
+          const passed = now - last;
+          last = now;
+          if (passed < 0.05) this.#skip = Math.min(this.#skip * 2, LONGEST_SKIP);
+          else if (passed > 0.2) this.#skip = 1;
+          this.#checks = this.#skip;
+          this.clockDue = false;
+          if (timers.size > 0) this.#collectDue(now);
+          if (now > end && ready.length > 0) {
+            if (this.#stopping) this.#iterate();
+            break;
+          }
+        }
+        const count = ready.length;
+        if (count === 0) {
+          // Nothing is ready: a timer that came due meanwhile is still of this turn.
+          if (timers.size > 0 && timers.earliest <= host.now()) {
+            this.clockDue = true;
+            continue;
+          }
+          break;
+        }
+        this.#iterate();
+        if (this.#stopping) break;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    exec.loop = outerLoop;
+    exec.task = outerTask;
+    exec.context = outerContext;
+    turnEnded(this);
+    if (failure !== null) return this.#end(failure);
+    if (this.#stopping) return this.#end(null);
+    this.#wake();
+    if (!this.idle) return;
+  };
+
+  /** One iteration: exactly the callbacks that were ready when it began. */
+  #iterate(): void {
+    const { ready } = this;
+    let count = ready.length;
+    this.#iterations++;
+    if (this.#debug) return this.#iterateTimed(count);
+    while (count-- > 0) ready.shift().fire();
+  }
+
+  #iterateTimed(count: number): void {
+    const { ready, host } = this;
+    while (count-- > 0) {
+      const callback = ready.shift();
+      const started = host.now();
+      callback.fire();
+      const took = host.now() - started;
+      if (took >= this.slowCallbackDuration) {
+        const what = callback instanceof Handle ? callbackName(callback.callback) : String(callback);
+        console.warn(`tsyncio: executing ${what} took ${took.toFixed(0)} ms; it blocks everything else meanwhile`);
+      }
+    }
+  }
+
+  #collectDue(now: number): void {
+    const { timers, ready } = this;
+    timers.sweep();
+    while (timers.earliest <= now) {
+      const entry = timers.pop();
+      if (!entry.dead) ready.push(entry);
+    }
+  }
+
+  #arm(): void {
+    const when = this.timers.earliest;
+    if (this.#timer !== null && this.#timerAt <= when) return;
+    this.#disarm();
+    if (when === Infinity) return;
+    this.#timerAt = when;
+    this.#timer = this.host.setTimer(when, () => {
+      this.#timer = null;
+      this.#timerAt = Infinity;
+      if (this.idle) this.#turn();
+    });
+  }
+
+  #disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#timerAt = Infinity;
+  }
+
+  #end(failure: { error: unknown } | null): void {
+    this.#running = false;
+    this.#stopping = false;
+    this.idle = false;
+    this.#disarm();
+    const leave = this.#leave;
+    this.#leave = null;
+    if (failure === null) leave?.resolve();
+    else leave?.reject(failure.error);
+  }
+
+  #stranded(): void {
+    if (!this.idle || this.ready.length > 0 || this.timers.size > 0) return;
+    this.#end({ error: new DeadlockError(`Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this)}`) });
+  }
+}
+
+function closedError(): RuntimeError {
+  return new RuntimeError("Cannot use the event loop: it is closed");
+}
+
+function checkCallback(callback: unknown, method: string): void {
+  if (typeof callback !== "function") throw new TypeError(`Cannot ${method}(): expected a function, received ${String(callback)}`);
+}
+
+function debugWanted(): boolean {
+  const wanted = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.["TSYNCIO_DEBUG"];
+  return wanted !== undefined && wanted !== "" && wanted !== "0";
+}
+
