@@ -1,0 +1,271 @@
+import { RuntimeError } from "../errors.ts";
+import { creationStack } from "../loop/creation-stack.ts";
+import { exec } from "../loop/execution.ts";
+import { lent } from "../loop/lent.ts";
+import { created, fresh } from "./never-awaited.ts";
+import { COROUTINE, type Cleanup, EMIT, KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
+
+/** What can be awaited. */
+export type Awaitable<T> = Coroutine<T> | PromiseLike<T>;
+
+export type CoroutineState = "created" | "running" | "suspended" | "closed";
+
+type Frame = Generator<unknown, any, any>;
+const GeneratorPrototype = Object.getPrototypeOf(function* () {}).prototype as Frame;
+// Called uncurried: generator objects have one hidden class per function, and a property access on many is slow.
+export const generatorNext = GeneratorPrototype.next;
+export const generatorThrow = GeneratorPrototype.throw;
+export const generatorReturn = GeneratorPrototype.return;
+
+/** Coroutines deeper than this are resumed from the driver's list instead of the JavaScript stack. */
+const DEPTH_LIMIT = 400;
+
+/** Frames left behind while the JavaScript stack unwinds, innermost first. Empty whenever user code runs. */
+export const unwound: GeneratorCoroutine<any>[] = [];
+
+/**
+ * A lazy, resumable computation: what a coroutine function gives. It runs when it is awaited (once) or scheduled.
+ *
+ * @see https://docs.python.org/3.13/library/asyncio-task.html#coroutines
+ */
+export abstract class Coroutine<T> implements PromiseLike<T> {
+  abstract get name(): string;
+  abstract get state(): CoroutineState;
+
+  /** Ends it without running it further; a suspended one runs its `finally` blocks. */
+  abstract close(): void;
+
+  /** One step by hand, outside of any task: what it waits for, or its result with `done`. */
+  send(value?: unknown): IteratorResult<unknown, T> {
+    return lent.drive(this, value, false);
+  }
+
+  /** Throws `error` in at the point where it waits. */
+  abstract throw(error: unknown): IteratorResult<unknown, T>;
+
+  /** For native code: schedules the coroutine as a task on the running loop, else on the default one. */
+  // oxlint-disable-next-line unicorn/no-thenable -- awaitables are thenables by design
+  then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return lent.schedule(this).then(onFulfilled, onRejected);
+  }
+
+  /** The typed await of the generator spelling: `yield* coroutine`. */
+  abstract [Symbol.iterator](): Iterator<undefined, T, any>;
+}
+
+const CREATED = 0;
+const ENTERED = 4;
+const SUSPENDED = 8;
+const CLOSED = 12;
+const CLEANUP = 3;
+
+/** A coroutine around a generator. The lowest bits of `status` say what a cancellation has to do with it. */
+export class GeneratorCoroutine<T> extends Coroutine<T> {
+  /** @internal */ generator: Frame | undefined;
+  /** @internal */ fn: { readonly name: string };
+  /** @internal */ status: number;
+  declare readonly [KIND]: typeof COROUTINE;
+  static {
+    Object.defineProperty(this.prototype, KIND, { value: COROUTINE });
+  }
+
+  constructor(generator: Frame, fn: { readonly name: string }, cleanup: Cleanup) {
+    super();
+    this.generator = generator;
+    this.fn = fn;
+    this.status = cleanup;
+    // A coroutine that is not entered before the next one is made may be one that was forgotten.
+    const before = fresh.last;
+    if (before !== null && before.status < ENTERED) created(before);
+    fresh.last = this;
+    if (fresh.trace) fresh.sources.set(this, creationStack());
+  }
+
+  get name(): string {
+    return this.fn.name.replace(/\$+$/, "") || "anonymous";
+  }
+
+  get state(): CoroutineState {
+    const status = this.status & ~CLEANUP;
+    if (status === CREATED) return "created";
+    if (status === SUSPENDED) return "suspended";
+    if (status === CLOSED || this.generator === undefined) return "closed";
+    // Entered and not left behind: either on the JavaScript stack, where it refuses to be resumed, or finished.
+    try {
+      generatorNext.call(this.generator, undefined);
+      return "closed";
+    } catch {
+      return "running";
+    }
+  }
+
+  /** @internal Takes it for its one run. */
+  claim(): Frame {
+    if (this.status >= ENTERED) throw alreadyAwaited(this);
+    this.status |= ENTERED;
+    return this.generator as Frame;
+  }
+
+  /** @internal Left behind on the driver's list. */
+  leave(): void {
+    this.status = (this.status & CLEANUP) | SUSPENDED;
+  }
+
+  /** @internal Goes on. */
+  reenter(): Frame {
+    this.status = (this.status & CLEANUP) | ENTERED;
+    return this.generator as Frame;
+  }
+
+  /** @internal */
+  drop(): void {
+    this.status = CLOSED;
+    this.generator = undefined;
+  }
+
+  get cleanup(): Cleanup {
+    return (this.status & CLEANUP) as Cleanup;
+  }
+
+  close(): void {
+    const { generator } = this;
+    const { status } = this;
+    if (generator === undefined) return;
+    this.status = CLOSED;
+    if (status < ENTERED) {
+      this.generator = undefined;
+      return;
+    }
+    const step = generatorReturn.call(generator, undefined);
+    if (!step.done) throw new RuntimeError(`Cannot close coroutine "${this.name}": it waited again in a finally block`);
+    this.generator = undefined;
+  }
+
+  throw(error: unknown): IteratorResult<unknown, T> {
+    // As the delegate of a `yield*` it is over by the time something is thrown: the error just goes through.
+    if (this.status >= CLOSED || (this.status >= ENTERED && this.status < SUSPENDED)) throw error;
+    return lent.drive(this, error, true);
+  }
+
+  /** @internal As the delegate of `yield*`: the first call enters, the second brings the result. */
+  next(value?: unknown): IteratorResult<undefined, T> {
+    if (this.status >= ENTERED) return { done: true, value: value as T };
+    const result = enter(this);
+    return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result as T };
+  }
+
+  /** @internal */
+  return(value?: unknown): IteratorResult<undefined, T> {
+    return { done: true, value: value as T };
+  }
+
+  [Symbol.iterator](): Iterator<undefined, T, any> {
+    if (this.status >= ENTERED) throw alreadyAwaited(this);
+    return this as unknown as Iterator<undefined, T, any>;
+  }
+}
+
+function alreadyAwaited(co: Coroutine<unknown>): RuntimeError {
+  return new RuntimeError(`Cannot await coroutine "${co.name}": it has already been awaited; call ${co.name}() again for a new one`);
+}
+
+/**
+ * Awaits: gives the value at once when it can, runs a coroutine on the JavaScript stack, and gives SUSPEND when the
+ * caller must yield. Throws what the await throws. What the keywords and `yield*` are compiled to.
+ */
+export function enter(x: any): any {
+  if (typeof x !== "object" || x === null) return typeof x === "function" ? enterFunction(x) : x;
+  const kind = x[KIND];
+  if (kind === COROUTINE) return enterCoroutine(x as GeneratorCoroutine<unknown>);
+  if (kind === WAITABLE) return (x as Waitable).enter();
+  return foreign.enter(x);
+}
+
+function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
+  if (co.status >= ENTERED) throw alreadyAwaited(co);
+  if (exec.depth >= DEPTH_LIMIT) {
+    unwound.push(co);
+    exec.restart = true;
+    return SUSPEND;
+  }
+  co.status |= ENTERED;
+  const depth = exec.depth++;
+  const step = generatorNext.call(co.generator as Frame, undefined);
+  exec.depth = depth;
+  if (step.done) return step.value;
+  if (step.value !== undefined && step.value !== EMIT) return yielded(co, step.value);
+  co.status += SUSPENDED - ENTERED;
+  unwound.push(co);
+  return SUSPEND;
+}
+
+/** A frame has yielded something to wait for (`yield x`, untyped): enters it, as often as it comes. */
+function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknown {
+  const generator = co.generator as Frame;
+  for (;;) {
+    let result: unknown;
+    let threw = false;
+    try {
+      result = enter(value);
+    } catch (error) {
+      result = error;
+      threw = true;
+    }
+    if (result === SUSPEND) break;
+    const step = threw ? generatorThrow.call(generator, result) : generatorNext.call(generator, result);
+    if (step.done) return step.value;
+    if (step.value === undefined) break;
+    value = step.value;
+  }
+  co.leave();
+  unwound.push(co);
+  return SUSPEND;
+}
+
+function enterFunction(x: Function): unknown {
+  if (isCoroutineFunction(x)) {
+    throw new TypeError(`Cannot await ${x.name || "a coroutine function"}: received the coroutine function itself; call it: ${x.name || "fn"}()`);
+  }
+  return typeof (x as { then?: unknown }).then === "function" ? foreign.enter(x as never) : x;
+}
+
+/** How objects of other makers are awaited; filled in by promise.ts, which builds on this file. */
+export const foreign: { enter(x: any): unknown } = { enter: (x) => x };
+
+const COROUTINE_FUNCTION: unique symbol = Symbol("coroutine function");
+
+/** @internal Marks compiled coroutine functions. Gives its first argument. */
+export function mark<F extends Function>(fn: F, ...more: Function[]): F {
+  (fn as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] = true;
+  for (let i = 0; i < more.length; i++) (more[i] as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] = true;
+  return fn;
+}
+
+/** Whether calling `fn` gives a coroutine. */
+export function isCoroutineFunction(fn: unknown): fn is (...args: any[]) => Coroutine<any> {
+  return typeof fn === "function" && (fn as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] === true;
+}
+
+export function isCoroutine(x: unknown): x is Coroutine<unknown> {
+  return x instanceof Coroutine;
+}
+
+export type CoroutineFunction<A extends unknown[], T, This = any> = (this: This, ...args: A) => Coroutine<T>;
+
+/**
+ * A coroutine function from a generator function: the spelling without a build step. Inside, `yield* x` awaits x.
+ *
+ * @example
+ * ```ts
+ * const fetchData = coroutine(function* (source: string) { yield* sleep(100); return `${source}: done`; });
+ * ```
+ */
+export function coroutine<A extends unknown[], T, This = any>(fn: (this: This, ...args: A) => Generator<any, T, any>): CoroutineFunction<A, T, This> {
+  if (typeof fn !== "function") throw new TypeError(`Cannot make a coroutine function: expected a generator function, received ${String(fn)}`);
+  const wrapper = function (this: This, ...args: A): Coroutine<T> {
+    return new GeneratorCoroutine<T>(fn.apply(this, args), fn, 0);
+  };
+  Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
+  Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });
+  return mark(wrapper);
+}
