@@ -1,0 +1,113 @@
+import type { Task } from "../task/task.ts";
+import { RuntimeError } from "../errors.ts";
+import { exec } from "../loop/execution.ts";
+import { Coroutine, type CoroutineState, enter } from "./coroutine.ts";
+import { KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
+
+/** Not entered yet. */
+const NEW = 0;
+/** The task sleeps. */
+export const PARKED = 1;
+/** Granted: the task is in the ready queue. */
+export const WOKEN = 2;
+/** The task was cancelled while it slept: it is in the ready queue. */
+export const CANCELLED = 3;
+const OVER = 4;
+
+/**
+ * A wait of the library: a coroutine without a generator. One that need not suspend allocates nothing but itself.
+ * It is its own node in a list of waiters.
+ *
+ * | phase | entered by | left by |
+ * |---|---|---|
+ * | NEW | constructor | enter() |
+ * | PARKED | park() | wake() → WOKEN, abandon() → CANCELLED |
+ * | WOKEN, CANCELLED | | the task's next step → OVER, or PARKED again |
+ */
+export abstract class Wait<T> extends Coroutine<T> implements Waitable {
+  /** @internal */ phase: number = NEW;
+  /** @internal */ task: Task<any> | null = null;
+  /** @internal */ previous: Wait<any> | null = null;
+  /** @internal */ next: Wait<any> | null = null;
+  declare readonly [KIND]: typeof WAITABLE;
+  static {
+    Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
+  }
+
+  /** @internal */ abstract enter(): unknown;
+  /** @internal */ abstract resume(): unknown;
+
+  /** @internal */
+  interrupted(): void {}
+
+  /** @internal Puts the current task to sleep on this. */
+  protected park(): typeof SUSPEND {
+    const { task } = exec;
+    if (task === null) throw new RuntimeError(`Cannot wait in ${this.name}: there is no current task`);
+    this.task = task;
+    this.phase = PARKED;
+    exec.waiting = this;
+    return SUSPEND;
+  }
+
+  /** @internal Wakes the task: it goes on in the next iteration. */
+  wake(): void {
+    this.phase = WOKEN;
+    const task = this.task as Task<any>;
+    task.loop.soon(task);
+  }
+
+  /** @internal */
+  abandon(message: unknown): boolean {
+    if (this.phase !== PARKED) return false;
+    this.phase = CANCELLED;
+    (this.task as Task<any>).wakeCancelled(message);
+    return true;
+  }
+
+  /** @internal A wait is used once. */
+  protected begin(): void {
+    if (this.phase !== NEW) throw new RuntimeError(`Cannot await ${this.name}: it has already been awaited; call it again`);
+  }
+
+  get state(): CoroutineState {
+    return this.phase === NEW ? "created" : this.phase === OVER ? "closed" : "suspended";
+  }
+
+  close(): void {
+    if (this.phase === NEW) this.phase = OVER;
+  }
+
+  throw(error: unknown): IteratorResult<unknown, T> {
+    throw error;
+  }
+
+  [Symbol.iterator](): Iterator<undefined, T, any> {
+    return new Await(this);
+  }
+}
+
+/** `yield* x`: the first next() enters, the second brings what the task was woken with. */
+export class Await<T> implements Iterator<undefined, T, any> {
+  #target: unknown;
+
+  constructor(target: unknown) {
+    this.#target = target;
+  }
+
+  next(value?: any): IteratorResult<undefined, T> {
+    const target = this.#target;
+    if (target === undefined) return { done: true, value };
+    this.#target = undefined;
+    const result = enter(target);
+    return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result };
+  }
+
+  throw(error: unknown): IteratorResult<undefined, T> {
+    throw error;
+  }
+
+  return(value?: any): IteratorResult<undefined, T> {
+    return { done: true, value };
+  }
+}
