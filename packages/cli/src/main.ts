@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { endProcess, WRONG_USAGE } from "./end-process.ts";
 import { suggestRun } from "./program-file.ts";
+import { version } from "./version.ts";
 
 interface RunFlags {
   readonly debug?: true;
@@ -63,11 +63,6 @@ function commands(): Command {
 /** Commander says `error: …`; every other line of this command begins with a capital. */
 function asMessage(text: string): string {
   return text.replace(/^(?:error: )?(.)/, (_, first: string) => first.toUpperCase());
-}
-
-function version(): string {
-  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
 }
 
 const PROGRAM_EXAMPLES = `

@@ -1,0 +1,117 @@
+import { inspect } from "node:util";
+import type { EventLoop, Task } from "tsyncio";
+import { hasColors, colorsFor } from "../errors/colors.ts";
+import { coroutineChain } from "../errors/coroutine-chain.ts";
+import { showError } from "../errors/show-error.ts";
+import type { StackFrame } from "../errors/stack.ts";
+import type { Runtime } from "../runtime.ts";
+import { type CompiledInput, compileInput } from "./compiled-input.ts";
+import type { ParsedInput } from "./parse-input.ts";
+import { Scope } from "./scope.ts";
+
+/** Where the wait for an input ended because the user wanted the prompt back. */
+const LEFT_ALONE = Symbol("left alone");
+
+/** An event loop that stays alive between inputs, and the inputs run on it so far. */
+export class Session {
+  readonly scope: Scope;
+  readonly #runtime: Runtime;
+  readonly #loop: EventLoop;
+  readonly #forever: PromiseLike<void>;
+  /** Shared by all inputs: a context variable set in one is set in the next. */
+  readonly #context: ReturnType<Runtime["tsyncio"]["copyContext"]>;
+  readonly #inputs = new Map<string, CompiledInput>();
+  #running: Task<unknown> | undefined;
+  #interrupts = 0;
+  #leave: ((left: typeof LEFT_ALONE) => void) | undefined;
+
+  constructor(runtime: Runtime) {
+    const { tsyncio } = runtime;
+    this.#runtime = runtime;
+    this.scope = new Scope(tsyncio);
+    this.#context = tsyncio.copyContext();
+    this.#loop = tsyncio.newEventLoop();
+    this.#loop.setExceptionHandler((_, { message, exception }) => {
+      console.error(exception === undefined ? message : `${message}\n${this.#show(exception)}`);
+    });
+    this.#forever = this.#loop.runForever();
+  }
+
+  /** Runs an input to its end and prints its value, or its error. */
+  async run(input: ParsedInput): Promise<void> {
+    const name = `REPL${this.#inputs.size + 1}`;
+    try {
+      const compiled = compileInput(input, name, this.scope);
+      this.#inputs.set(name, compiled);
+      const task = this.#loop.createTask(compiled.start(), { context: this.#context, name });
+      this.#interrupts = 0;
+      this.#running = task;
+      const left = new Promise<typeof LEFT_ALONE>((resolve) => (this.#leave = resolve));
+      const result = await Promise.race([task, left]);
+      if (result === LEFT_ALONE) console.error(`Task "${name}" goes on behind the prompt: it did not end when it was cancelled`);
+      else if (result !== undefined) this.#print(result.value);
+    } catch (error) {
+      const { CancelledError } = this.#runtime.tsyncio;
+      if (this.#interrupts > 0 && error instanceof CancelledError) console.error("KeyboardInterrupt");
+      else this.report(error);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  /**
+   * Ctrl-C: cancels what the prompt waits for, and nothing else; the second one brings the prompt back even so.
+   *
+   * @returns false when the prompt waits for nothing
+   */
+  interrupt(): boolean {
+    if (this.#running === undefined) return false;
+    if (this.#interrupts++ === 0) this.#running.cancel();
+    else this.#leave?.(LEFT_ALONE);
+    return true;
+  }
+
+  /** Shows an error shortly: without source, as the input is on the screen. */
+  report(error: unknown): void {
+    console.error(this.#show(error));
+  }
+
+  /** Cancels the tasks left, waits until they have cleaned up, and closes the loop. */
+  async close(): Promise<void> {
+    const { allTasks, CancelledError } = this.#runtime.tsyncio;
+    const tasks = [...allTasks(this.#loop)];
+    for (const task of tasks) task.cancel();
+    for (const outcome of await Promise.allSettled(tasks)) {
+      if (outcome.status === "rejected" && !(outcome.reason instanceof CancelledError)) this.report(outcome.reason);
+    }
+    await this.#loop.shutdownAsyncgens();
+    await this.#loop.shutdownDefaultExecutor();
+    this.#loop.stop();
+    await this.#forever;
+    this.#loop.close();
+  }
+
+  #print(value: unknown): void {
+    if (value === undefined) return;
+    this.scope.remember(value);
+    console.log(inspect(value, { colors: hasColors(process.stdout), showProxy: true }));
+  }
+
+  #show(error: unknown): string {
+    const { tsyncio, folders } = this.#runtime;
+    const chain = coroutineChain(tsyncio.coroutineTrace);
+    return showError(error, {
+      colors: colorsFor(process.stderr),
+      hidden: folders,
+      // The task of an input is the prompt's own affair.
+      chain: (...args) =>
+        chain(...args).map((link) => (this.#inputs.has(link.task ?? "") ? { ...link, task: undefined } : link)),
+      frames: false,
+      mapFrame: (frame) => this.#mapFrame(frame),
+    });
+  }
+
+  #mapFrame(frame: StackFrame): StackFrame {
+    return this.#inputs.get(frame.file)?.mapFrame(frame) ?? frame;
+  }
+}
