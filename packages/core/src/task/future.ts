@@ -1,0 +1,272 @@
+import type { Context } from "../loop/context.ts";
+import type { EventLoop } from "../loop/event-loop.ts";
+import type { Callback } from "../loop/ready-queue.ts";
+import { CancelledError, InvalidStateError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
+import { inheritedContext } from "../loop/context.ts";
+import { exec } from "../loop/execution.ts";
+import { getRunningLoop } from "../loop/running.ts";
+import { KIND, SUSPEND, WAITABLE, type Waitable } from "../coroutine/protocol.ts";
+import { Await } from "../coroutine/wait.ts";
+import { RaiseNext } from "./raise-next.ts";
+import { noteFailure, retrieved } from "./unretrieved.ts";
+
+export const PENDING = 0;
+export const DONE = 1;
+export const FAILED = 2;
+export const CANCELLED = 3;
+/** The bits of `state` that say which of the four it is. Tasks keep more in the higher bits. */
+export const OUTCOME = 3;
+/** A failure that nobody has read yet. */
+export const UNREAD = 4;
+
+/** What a future calls when it is done: a sleeping task, a handle, a combinator. */
+export interface Listener extends Callback {
+  notify(future: Future<any>): void;
+}
+
+class DoneCallback implements Listener {
+  readonly fn: (future: any) => unknown;
+  readonly context: Context | undefined;
+  future: Future<any> | undefined = undefined;
+
+  constructor(fn: (future: any) => unknown, context: Context | undefined) {
+    this.fn = fn;
+    this.context = context;
+  }
+
+  notify(future: Future<any>): void {
+    this.future = future;
+    future.loop.soon(this);
+  }
+
+  fire(): void {
+    const future = this.future as Future<any>;
+    exec.task = null;
+    exec.context = this.context;
+    try {
+      this.fn(future);
+    } catch (error) {
+      if (error instanceof KeyboardInterrupt) throw error;
+      future.loop.callExceptionHandler({ message: `Exception in callback ${this.fn.name || "anonymous"}()`, exception: error, handle: this });
+    }
+  }
+
+  getContext(): Context | undefined {
+    return this.context;
+  }
+}
+
+/**
+ * A result that will be there later. Any number of tasks may await it, any number of times.
+ *
+ * @see https://docs.python.org/3.13/library/asyncio-future.html
+ */
+export class Future<T> implements PromiseLike<T>, Waitable {
+  /** @internal */ state: number = PENDING;
+  /** @internal The result, the error, or for a cancelled one the error or the message. */
+  value: any = undefined;
+  /** @internal One listener, or several in order. */
+  listeners: Listener | Listener[] | undefined = undefined;
+  /** @internal */ readonly loop: EventLoop;
+  declare readonly [KIND]: typeof WAITABLE;
+  static {
+    Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
+  }
+
+  /** @throws {RuntimeError} when no loop is given and none is running. */
+  constructor(options?: { readonly loop?: EventLoop }) {
+    this.loop = options?.loop ?? getRunningLoop();
+  }
+
+  getLoop(): EventLoop {
+    return this.loop;
+  }
+
+  /** Whether it has a result, an error, or was cancelled. */
+  done(): boolean {
+    return (this.state & OUTCOME) !== PENDING;
+  }
+
+  cancelled(): boolean {
+    return (this.state & OUTCOME) === CANCELLED;
+  }
+
+  /**
+   * @throws its error.
+   * @throws {CancelledError} when it was cancelled.
+   * @throws {InvalidStateError} while it is pending.
+   */
+  result(): T {
+    const outcome = this.state & OUTCOME;
+    if (outcome === DONE) return this.value;
+    if (outcome === PENDING) throw new InvalidStateError("Cannot get the result: it is not set");
+    throw this.failure();
+  }
+
+  /** The error, or null after a result. Throws as `result()` when cancelled or pending. */
+  exception(): any {
+    const outcome = this.state & OUTCOME;
+    if (outcome === DONE) return null;
+    if (outcome === PENDING) throw new InvalidStateError("Cannot get the exception: it is not set");
+    if (outcome === CANCELLED) throw this.failure();
+    return this.failure();
+  }
+
+  /** @internal The error to throw; from here on it counts as read. */
+  failure(): unknown {
+    if ((this.state & OUTCOME) === CANCELLED) return this.value instanceof CancelledError ? this.value : makeCancelled(this.value);
+    if ((this.state & UNREAD) !== 0) this.markRead();
+    return this.value;
+  }
+
+  /** @internal */
+  markRead(): void {
+    if ((this.state & UNREAD) === 0) return;
+    this.state &= ~UNREAD;
+    retrieved(this);
+  }
+
+  /** @throws {InvalidStateError} when it is done. */
+  setResult(value: T): void {
+    if (this.done()) throw this.alreadyDone("result");
+    this.settle(DONE, value);
+  }
+
+  /**
+   * @param error an Error, or an error class.
+   * @throws {InvalidStateError} when it is done.
+   */
+  setException(error: unknown): void {
+    if (this.done()) throw this.alreadyDone("exception");
+    const value = typeof error === "function" ? new (error as new () => unknown)() : error;
+    if (value === null || typeof value !== "object") throw new TypeError(`Cannot set exception: expected an Error, received ${String(error)}`);
+    this.settle(FAILED, value);
+  }
+
+  private alreadyDone(what: string): InvalidStateError {
+    return new InvalidStateError(`Cannot set ${what}: ${String(this)} is done already`);
+  }
+
+  /** Cancels it: who awaits it gets `CancelledError` with this message. False when it was done. */
+  cancel(message?: unknown): boolean {
+    this.markRead();
+    if (this.done()) return false;
+    this.settle(CANCELLED, message);
+    return true;
+  }
+
+  /** @internal */
+  settle(outcome: number, value: unknown): void {
+    this.state = (this.state & ~(OUTCOME | UNREAD)) | outcome;
+    this.value = value;
+    if (outcome === FAILED) {
+      this.state |= UNREAD;
+      noteFailure(this);
+    }
+    const { listeners } = this;
+    if (listeners === undefined) return;
+    this.listeners = undefined;
+    if (Array.isArray(listeners)) for (let i = 0; i < listeners.length; i++) listeners[i].notify(this);
+    else listeners.notify(this);
+  }
+
+  /** @internal */
+  listen(listener: Listener): void {
+    const { listeners } = this;
+    if (this.done()) listener.notify(this);
+    else if (listeners === undefined) this.listeners = listener;
+    else if (Array.isArray(listeners)) listeners.push(listener);
+    else this.listeners = [listeners, listener];
+  }
+
+  /** @internal */
+  unlisten(unwanted: (listener: Listener) => boolean): number {
+    const { listeners } = this;
+    if (listeners === undefined) return 0;
+    const all = Array.isArray(listeners) ? listeners : [listeners];
+    const kept = all.filter((listener) => !unwanted(listener));
+    this.listeners = kept.length === 0 ? undefined : kept.length === 1 ? kept[0] : kept;
+    return all.length - kept.length;
+  }
+
+  /** Calls `fn(future)` through the loop once it is done; never inline. */
+  addDoneCallback(fn: (future: this) => unknown, options?: { readonly context?: Context }): void {
+    if (typeof fn !== "function") throw new TypeError(`Cannot add done callback: expected a function, received ${String(fn)}`);
+    this.listen(new DoneCallback(fn, options?.context ?? inheritedContext()));
+  }
+
+  /** Removes every entry of `fn` and gives their number. */
+  removeDoneCallback(fn: (future: this) => unknown): number {
+    return this.unlisten((listener) => listener instanceof DoneCallback && listener.fn === fn);
+  }
+
+  /** @internal */
+  enter(): unknown {
+    const outcome = this.state & OUTCOME;
+    if (outcome === DONE) return this.value;
+    if (outcome !== PENDING) throw this.failure();
+    const { task } = exec;
+    if (task === null) throw new RuntimeError("Cannot wait for a future: there is no current task");
+    if (task.loop !== this.loop) return new RaiseNext(new RuntimeError(`Cannot await ${String(this)} in ${String(task)}: it belongs to a different loop`)).enter();
+    if ((this as unknown) === task) return new RaiseNext(new RuntimeError(`Cannot await ${String(this)}: a task cannot await itself`)).enter();
+    this.listen(task);
+    exec.waiting = this;
+    return SUSPEND;
+  }
+
+  /** @internal */
+  resume(): unknown {
+    if ((this.state & OUTCOME) === DONE) return this.value;
+    throw this.failure();
+  }
+
+  /** @internal */
+  abandon(message: unknown): boolean {
+    return this.cancel(message);
+  }
+
+  /** @internal */
+  interrupted(): void {}
+
+  /** For native code: a promise of the result. */
+  // oxlint-disable-next-line unicorn/no-thenable -- awaitables are thenables by design
+  then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return new Promise<T>((resolve, reject) => {
+      const listener: Listener = {
+        notify: () => this.loop.soon(listener),
+        fire: () => ((this.state & OUTCOME) === DONE ? resolve(this.value) : reject(this.failure())),
+      };
+      this.listen(listener);
+    }).then(onFulfilled, onRejected);
+  }
+
+  [Symbol.iterator](): Iterator<undefined, T, any> {
+    return new Await<T>(this);
+  }
+
+  toString(): string {
+    const outcome = this.state & OUTCOME;
+    const state = ["pending", "finished", "finished", "cancelled"][outcome];
+    const detail = outcome === DONE ? ` result=${brief(this.value)}` : outcome === FAILED ? ` exception=${brief(this.value)}` : "";
+    return `<${this.constructor.name} ${state}${detail}>`;
+  }
+}
+
+/** @internal A short text of any value. */
+export function brief(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : typeof value === "object" && value !== null && !(value instanceof Error) ? Object.prototype.toString.call(value) : String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** @internal Without a stack: that would cost more than the cancellation. Debug mode records one. */
+export function makeCancelled(message: unknown, debug = false): CancelledError {
+  const limit = Error.stackTraceLimit;
+  if (!debug) Error.stackTraceLimit = 0;
+  const error = message === undefined ? new CancelledError() : typeof message === "string" ? new CancelledError(message) : new CancelledError(String(message), { cause: message });
+  Error.stackTraceLimit = limit;
+  return error;
+}
+
+export function isFuture(x: unknown): x is Future<unknown> {
+  return x instanceof Future;
+}
