@@ -46,6 +46,8 @@ export interface LoopStatistics {
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html
  */
 export class EventLoop {
+  /** @internal The loops that run now, the newest first. */
+  static readonly active: Set<EventLoop> = new Set();
   /** A callback or a step of a task that takes longer is reported in debug mode, in milliseconds. */
   slowCallbackDuration = 100;
   /** @internal */ readonly ready = new ReadyQueue();
@@ -176,6 +178,7 @@ export class EventLoop {
     if (this.#closed) return Promise.reject(closedError());
     if (this.#running) return Promise.reject(new RuntimeError("Cannot run the event loop: it is running already"));
     this.#running = true;
+    EventLoop.active.add(this);
     const release = this.host.hold(() => this.#stranded());
     const running = new Promise<void>((resolve, reject) => {
       this.#leave = {
@@ -185,6 +188,12 @@ export class EventLoop {
     });
     this.#wake();
     return running;
+  }
+
+  /** @internal Runs for native code's awaits; keeps nothing alive, and nothing that it waits for is a deadlock. */
+  runInBackground(): void {
+    this.#running = true;
+    this.#wake();
   }
 
   /**
@@ -371,7 +380,6 @@ export class EventLoop {
     if (failure !== null) return this.#end(failure);
     if (this.#stopping) return this.#end(null);
     this.#wake();
-    if (!this.idle) return;
   };
 
   /** One iteration: exactly the callbacks that were ready when it began. */
@@ -429,6 +437,7 @@ export class EventLoop {
     this.#running = false;
     this.#stopping = false;
     this.idle = false;
+    EventLoop.active.delete(this);
     this.#disarm();
     const leave = this.#leave;
     this.#leave = null;
