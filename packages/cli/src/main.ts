@@ -35,7 +35,10 @@ function commands(): Command {
     .description("Run a TypeScript or JavaScript program: types stripped, async and await as keywords of tsyncio.")
     .argument("<file>", "the program: .ts, .mts, .cts, .tsx, .js, .mjs or .cjs")
     .argument("[args...]", "given to the program in process.argv, options too")
-    .option("-d, --debug", "debug mode of the event loop: slow callbacks, coroutines never awaited, exact await positions")
+    .option(
+      "-d, --debug",
+      "debug mode of the event loop: slow callbacks, coroutines never awaited, exact await positions",
+    )
     .passThroughOptions()
     .addHelpText("after", RUN_EXAMPLES)
     .action(async (file: string, args: string[], flags: RunFlags) => {
@@ -55,7 +58,9 @@ function commands(): Command {
 
   program.on("command:*", ([word]: string[]) => {
     const hint = suggestRun(word!);
-    program.error(`unknown command "${word}"${hint === undefined ? "; see: tsyncio --help" : `; run a program with: ${hint}`}`);
+    program.error(
+      `unknown command "${word}"${hint === undefined ? "; see: tsyncio --help" : `; run a program with: ${hint}`}`,
+    );
   });
   return program;
 }

@@ -29,13 +29,13 @@ export async function runCommand(file: string, args: readonly string[], options:
   await import("@tsyncio/keywords/register");
   process.on("uncaughtException", (error) => {
     // The program has a handler of its own, which then decides, as under node.
-    if (process.listenerCount("uncaughtException") === 1) void fail(error, runtime);
+    if (process.listenerCount("uncaughtException") === 1) void fail(error, runtime, path);
   });
   const loaded = reportUnsettled(path);
   try {
     await import(pathToFileURL(path).href);
   } catch (error) {
-    await fail(error, runtime);
+    await fail(error, runtime, path);
   } finally {
     loaded();
   }
@@ -51,14 +51,14 @@ async function pathOrEnd(file: string): Promise<string> {
   }
 }
 
-async function fail(error: unknown, { tsyncio, folders }: Runtime): Promise<never> {
+async function fail(error: unknown, { tsyncio, folders }: Runtime, entry: string): Promise<never> {
   if (error instanceof tsyncio.KeyboardInterrupt) {
     // The terminal shows "^C" without a line feed.
     if (process.stderr.isTTY && error.signal === "SIGINT") process.stderr.write("\n");
     return endProcess(exitCodeOf(error.signal));
   }
   const chain = coroutineChain(tsyncio.coroutineTrace);
-  const text = showError(error, { colors: colorsFor(process.stderr), hidden: folders, chain });
+  const text = showError(error, { colors: colorsFor(process.stderr), hidden: folders, chain, entry });
   process.stderr.write(`${text}\n`);
   return endProcess(FAILED);
 }
@@ -75,7 +75,9 @@ function reportUnsettled(path: string): () => void {
     if (settled || !ranDry || code !== 0) return;
     process.exitCode = NEVER_SETTLED;
     const name = relative(process.cwd(), path);
-    console.error(`${name}: The program ended while its top-level await was still waiting; nothing was left that could end it`);
+    console.error(
+      `${name}: The program ended while its top-level await was still waiting; nothing was left that could end it`,
+    );
   });
   return () => {
     settled = true;

@@ -1,8 +1,10 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-type Tsyncio = typeof import("tsyncio");
+import type * as tsyncioModule from "tsyncio";
+
+type Tsyncio = typeof tsyncioModule;
 
 /** The runtime that a program uses, and the folders whose frames are not the program's. */
 export interface Runtime {
@@ -20,8 +22,14 @@ export async function loadRuntime(folder: string): Promise<Runtime> {
   const entry = tryResolve(near, "tsyncio") ?? own.resolve("tsyncio");
   const keywords = own.resolve("@tsyncio/keywords");
   const tsyncio = (await import(pathToFileURL(entry).href)) as Tsyncio;
-  const command = dirname(dirname(fileURLToPath(import.meta.url)));
-  return { tsyncio, folders: [packageFolder(entry), packageFolder(keywords), command] };
+  const command = fileURLToPath(new URL("..", import.meta.url));
+  return {
+    tsyncio,
+    folders: [entry, keywords]
+      .map((door) => dirname(dirname(door)))
+      .concat(command)
+      .flatMap(codeFolders),
+  };
 }
 
 function tryResolve(require: NodeJS.Require, name: string): string | undefined {
@@ -32,7 +40,7 @@ function tryResolve(require: NodeJS.Require, name: string): string | undefined {
   }
 }
 
-/** Doors lie in `dist`. */
-function packageFolder(entry: string): string {
-  return dirname(dirname(entry));
+/** Where a package has its code: what runs, and what source maps lead to. */
+function codeFolders(folder: string): string[] {
+  return ["dist", "src", "bin"].map((name) => join(folder, name));
 }

@@ -8,7 +8,9 @@ interface RemoteValue {
 }
 interface InternalProperty {
   readonly name: string;
-  readonly value?: { readonly value?: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number } };
+  readonly value?: {
+    readonly value?: { readonly scriptId: string; readonly lineNumber: number; readonly columnNumber: number };
+  };
 }
 
 const SLOT = Symbol.for("tsyncio.cli.function");
@@ -36,7 +38,8 @@ export function awaitPlace(fn: Function, callee: string | undefined): StackFrame
 /** The offset of what is awaited in the text of a compiled coroutine; undefined when it could be one of several. */
 export function awaitOffset(text: string, callee: string): number | undefined {
   let awaits = [...text.matchAll(/\$?\benter\$?\d*\(/g)].map(({ 0: match, index }) => index + match.length);
-  if (awaits.length === 0) awaits = [...text.matchAll(/\byield\b\*?\s*\(?/g)].map(({ 0: match, index }) => index + match.length);
+  if (awaits.length === 0)
+    awaits = [...text.matchAll(/\byield\b\*?\s*\(?/g)].map(({ 0: match, index }) => index + match.length);
   if (awaits.length === 1) return awaits[0];
   const name = callee.replace(/^.*\./, "").replace(/[^\w$]/g, "\\$&");
   const direct = awaits.filter((at) => new RegExp(`^(?:[\\w$#]+\\??\\.)*${name}\\(`).test(text.slice(at, at + 200)));

@@ -4,8 +4,8 @@ import { inspect } from "node:util";
 import { codeFrame } from "./code-frame.ts";
 import type { Colors } from "./colors.ts";
 import type { CoroutineChain } from "./coroutine-chain.ts";
+import { loadFault } from "./load-fault.ts";
 import { readStack, type StackFrame } from "./stack.ts";
-import { syntaxFault } from "./syntax-fault.ts";
 
 export interface ShowErrorOptions {
   readonly colors: Colors;
@@ -15,6 +15,8 @@ export interface ShowErrorOptions {
   readonly hidden?: readonly string[];
   /** The coroutines that an error passed through, which are not on its stack. */
   readonly chain?: CoroutineChain;
+  /** The program: where to look for a fault that kept it from being loaded. */
+  readonly entry?: string;
   /** Show the source around the place. @defaultValue true */
   readonly frames?: boolean;
   /** The text of a file; inputs of the REPL are no files. */
@@ -48,11 +50,10 @@ function describe(error: unknown, options: ShowErrorOptions, shown: Shown): read
   if (shown.seen.has(error)) return [`${heading(error, colors)[0]} ${colors.dim("(shown above)")}`];
   shown.seen.add(error);
 
-  const fault = syntaxFault(error);
+  const fault = loadFault(error, options.entry);
   if (fault !== undefined) {
-    const { file, line, column } = fault;
-    const text = [`${colors.red(colors.bold("SyntaxError"))}: ${fault.reason}`];
-    return [...text, ...sourceAt(fault, options, shown), `    at ${placeOf({ file, line, column }, options)}`];
+    const title = `${colors.red(colors.bold(fault.kind))}: ${fault.reason}`;
+    return [title, ...sourceAt(fault, options, shown), stackLine("at", "", placeOf(fault, options), colors)];
   }
 
   const frames = readStack(error, options.hidden ?? []).map((frame) => options.mapFrame?.(frame) ?? frame);
@@ -93,7 +94,9 @@ function readFile(file: string): string | undefined {
 
 function stackLine(how: string, name: string, place: string, { bold, dim, cyan }: Colors): string {
   if (place === "") return `    ${dim(how)} ${bold(name)}`;
-  return name === "" ? `    ${dim(how)} ${cyan(place)}` : `    ${dim(how)} ${bold(name)} ${dim("(")}${cyan(place)}${dim(")")}`;
+  return name === ""
+    ? `    ${dim(how)} ${cyan(place)}`
+    : `    ${dim(how)} ${bold(name)} ${dim("(")}${cyan(place)}${dim(")")}`;
 }
 
 function placeOf({ file, line, column }: Omit<StackFrame, "name">, { cwd = process.cwd() }: ShowErrorOptions): string {

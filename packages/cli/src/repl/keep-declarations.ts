@@ -79,7 +79,12 @@ function bareEnd(id: BindingPattern): number {
   return annotation?.start ?? id.end;
 }
 
-function keepFunction(source: MagicString, whole: FunctionNode, { id, start, end }: FunctionNode, names: string[]): void {
+function keepFunction(
+  source: MagicString,
+  whole: FunctionNode,
+  { id, start, end }: FunctionNode,
+  names: string[],
+): void {
   if (whole.body === null || id === null) return;
   names.push(id.name);
   // Without a name of its own it refers to itself as everybody else does, and a new declaration reaches it.

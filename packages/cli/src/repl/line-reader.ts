@@ -101,4 +101,3 @@ export class LineReader {
     if (this.isTerminal) process.stdin.setRawMode(raw);
   }
 }
-

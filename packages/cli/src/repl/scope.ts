@@ -43,7 +43,8 @@ export class Scope {
     this.#local.delete(name);
     const descriptor = Object.getOwnPropertyDescriptor(globalThis, name);
     if (descriptor === undefined || descriptor.writable === true) return;
-    if (descriptor.configurable !== true) throw new TypeError(`Cannot declare "${name}": it is a constant of JavaScript`);
+    if (descriptor.configurable !== true)
+      throw new TypeError(`Cannot declare "${name}": it is a constant of JavaScript`);
     this.#define(name, undefined);
   }
 

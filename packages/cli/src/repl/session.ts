@@ -9,21 +9,22 @@ import { type CompiledInput, compileInput } from "./compiled-input.ts";
 import type { ParsedInput } from "./parse-input.ts";
 import { Scope } from "./scope.ts";
 
-/** Where the wait for an input ended because the user wanted the prompt back. */
-const LEFT_ALONE = Symbol("left alone");
+type InputResult = { readonly value: unknown } | undefined;
 
 /** An event loop that stays alive between inputs, and the inputs run on it so far. */
 export class Session {
   readonly scope: Scope;
   readonly #runtime: Runtime;
   readonly #loop: EventLoop;
-  readonly #forever: PromiseLike<void>;
+  /** The loop runs until it is stopped, or until it is stranded: nothing left could ever wake it. */
+  #forever!: Promise<void>;
   /** Shared by all inputs: a context variable set in one is set in the next. */
   readonly #context: ReturnType<Runtime["tsyncio"]["copyContext"]>;
   readonly #inputs = new Map<string, CompiledInput>();
-  #running: Task<unknown> | undefined;
+  #running: Task<InputResult> | undefined;
   #interrupts = 0;
-  #leave: ((left: typeof LEFT_ALONE) => void) | undefined;
+  /** Gives the prompt back although the input goes on. */
+  #leave: (() => void) | undefined;
 
   constructor(runtime: Runtime) {
     const { tsyncio } = runtime;
@@ -34,7 +35,13 @@ export class Session {
     this.#loop.setExceptionHandler((_, { message, exception }) => {
       console.error(exception === undefined ? message : `${message}\n${this.#show(exception)}`);
     });
+    this.#start();
+  }
+
+  #start(): void {
     this.#forever = this.#loop.runForever();
+    // Whoever waits for an input hears of it.
+    this.#forever.catch(() => {});
   }
 
   /** Runs an input to its end and prints its value, or its error. */
@@ -43,19 +50,37 @@ export class Session {
     try {
       const compiled = compileInput(input, name, this.scope);
       this.#inputs.set(name, compiled);
-      const task = this.#loop.createTask(compiled.start(), { context: this.#context, name });
       this.#interrupts = 0;
-      this.#running = task;
-      const left = new Promise<typeof LEFT_ALONE>((resolve) => (this.#leave = resolve));
-      const result = await Promise.race([task, left]);
-      if (result === LEFT_ALONE) console.error(`Task "${name}" goes on behind the prompt: it did not end when it was cancelled`);
-      else if (result !== undefined) this.#print(result.value);
+      this.#running = this.#loop.createTask(compiled.start(), { context: this.#context, name });
+      const result = await this.#wait(this.#running);
+      if (result !== undefined) this.#print(result.value);
     } catch (error) {
       const { CancelledError } = this.#runtime.tsyncio;
       if (this.#interrupts > 0 && error instanceof CancelledError) console.error("KeyboardInterrupt");
       else this.report(error);
     } finally {
       this.#running = undefined;
+    }
+  }
+
+  /** Waits for the task of an input, unless the user wants the prompt back or nothing could ever finish it. */
+  async #wait(task: Task<InputResult>): Promise<InputResult> {
+    const left = new Promise<undefined>((resolve) => {
+      this.#leave = () => resolve(undefined);
+    });
+    try {
+      const result = await Promise.race([task, left, this.#forever]);
+      if (!task.done())
+        console.error(`Task "${task.getName()}" goes on behind the prompt: it did not end when it was cancelled`);
+      return result as InputResult;
+    } catch (error) {
+      if (error instanceof this.#runtime.tsyncio.DeadlockError && !task.done()) {
+        this.#start();
+        task.cancel();
+        // Nobody waits for its CancelledError.
+        task.then(undefined, () => {});
+      }
+      throw error;
     }
   }
 
@@ -67,7 +92,7 @@ export class Session {
   interrupt(): boolean {
     if (this.#running === undefined) return false;
     if (this.#interrupts++ === 0) this.#running.cancel();
-    else this.#leave?.(LEFT_ALONE);
+    else this.#leave?.();
     return true;
   }
 

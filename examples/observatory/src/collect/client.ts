@@ -1,0 +1,52 @@
+import { Agent, interceptors, request, type Dispatcher } from "undici";
+
+/** What a server answered: the whole of it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  /** From the request to the last byte. */
+  readonly milliseconds: number;
+}
+
+/** A larger body is given up. */
+const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_REDIRECTIONS = 5;
+
+/**
+ * HTTP over kept connections. This file imports nothing from tsyncio, so its async functions are JavaScript's own:
+ * `fromPromise((signal) => client.get(url, signal))` makes one cancellable.
+ */
+export class Client {
+  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
+
+  /** @param connections at most so many to one origin */
+  constructor(connections: number) {
+    // How long an answer may take is decided by the caller, who aborts.
+    this.#agent = new Agent({ connections, maxResponseSize: MOST_BYTES, headersTimeout: 0, bodyTimeout: 0 });
+    this.#dispatcher = this.#agent.compose(
+      interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }),
+      interceptors.decompress(),
+    );
+  }
+
+  /** Fetches a URL, whatever the status of the answer. When `signal` aborts, the connection is closed. */
+  async get(url: string, signal: AbortSignal): Promise<Answer> {
+    const begun = performance.now();
+    const headers = { "user-agent": "tsyncio-observatory", accept: "*/*" };
+    const response = await request(url, { dispatcher: this.#dispatcher, signal, headers });
+    const body = Buffer.from(await response.body.arrayBuffer());
+    return {
+      status: response.statusCode,
+      headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+      body,
+      milliseconds: performance.now() - begun,
+    };
+  }
+
+  /** Closes the connections at once. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}

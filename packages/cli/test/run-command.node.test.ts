@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { fixtures, start, tsyncio } from "./tsyncio.ts";
+
+describe("tsyncio run", () => {
+  test("compiles the keywords, strips the types and exits with 0", async () => {
+    expect(await tsyncio(["run", "hello.ts"])).toMatchObject({ code: 0, stdout: "coroutine\nhello\n", stderr: "" });
+  });
+
+  test("runs a CommonJS file", async () => {
+    expect(await tsyncio(["run", "commonjs.cts"])).toMatchObject({ code: 0, stdout: "from CommonJS\n", stderr: "" });
+  });
+
+  test("gives everything after the file to the program, options too", async () => {
+    const { stdout } = await tsyncio(["run", "arguments.ts", "a", "--debug", "--", "-x", "--help"]);
+    expect(JSON.parse(stdout)).toEqual([join(fixtures, "arguments.ts"), "a", "--debug", "--", "-x", "--help"]);
+  });
+
+  test("leaves the streams and the exit code to the program", async () => {
+    const ended = await tsyncio(["run", "streams.ts"], { input: "piped" });
+    expect(ended).toMatchObject({ code: 7, stdout: "PIPED", stderr: "to stderr" });
+  });
+
+  test("exits with the code that the program gives to process.exit", async () => {
+    expect(await tsyncio(["run", "exit-in-program.ts"])).toMatchObject({ code: 4, stderr: "" });
+  });
+
+  test("turns the debug mode of the loop on with --debug", async () => {
+    expect((await tsyncio(["run", "--debug", "debug.ts"])).stdout).toBe("1 true\n");
+    expect((await tsyncio(["run", "debug.ts"])).stdout).toBe("undefined false\n");
+  });
+
+  test("says that the top-level await was still waiting, and exits with 13", async () => {
+    const { code, stdout, stderr } = await tsyncio(["run", "unsettled.ts"]);
+    expect({ code, stdout }).toEqual({ code: 13, stdout: "started\n" });
+    expect(stderr).toBe(
+      "unsettled.ts: The program ended while its top-level await was still waiting; nothing was left that could end it\n",
+    );
+  });
+
+  test("cuts no output that is still on its way to a pipe", async () => {
+    const { code, stdout, stderr } = await tsyncio(["run", "much-output.ts"]);
+    expect({ code, length: stdout.length }).toEqual({ code: 1, length: 1_000_001 });
+    expect(stderr).toContain("Error: after a lot of output");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("tsyncio run, interrupted", () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("by %s cleans up and exits with %i, without a word", async (signal, code) => {
+    const { child, printed, ended } = start(["run", "interrupted.ts"]);
+    await printed("waiting");
+    child.kill(signal);
+    expect(await ended).toEqual({ code, signal: null, stdout: "waiting\ncleaning up\nclean\n", stderr: "" });
+  });
+});
+
+describe("tsyncio run, used wrongly,", () => {
+  test.each([
+    ["a file that does not exist", ["run", "nowhere.ts"], "Cannot run nowhere.ts: no such file\n"],
+    ["a name without its ending", ["run", "hello"], "Cannot run hello: no such file; did you mean hello.ts?\n"],
+    ["a name with another ending", ["run", "hello.js"], "Cannot run hello.js: no such file; did you mean hello.ts?\n"],
+    ["a folder", ["run", "."], "Cannot run .: it is a folder; name the file to run\n"],
+    ["an unknown option", ["run", "--nope", "hello.ts"], "Unknown option '--nope'\n"],
+    ["no file", ["run"], "Missing required argument 'file'\n"],
+    ["a program without run", ["hello.ts"], 'Unknown command "hello.ts"; run a program with: tsyncio run hello.ts\n'],
+    ["an unknown command", ["walk"], 'Unknown command "walk"; see: tsyncio --help\n'],
+  ])("names %s in one line and exits with 2", async (_, args, stderr) => {
+    expect(await tsyncio(args)).toMatchObject({ code: 2, stdout: "", stderr });
+  });
+
+  test("names a file of another kind", async () => {
+    const { code, stderr } = await tsyncio(["run", "../tsconfig.json"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Cannot run .*tsconfig\.json: expected a file that ends in \.ts, /);
+  });
+});
