@@ -13,9 +13,9 @@ export type CoroutineState = "created" | "running" | "suspended" | "closed";
 type Frame = Generator<unknown, any, any>;
 const GeneratorPrototype = Object.getPrototypeOf(function* () {}).prototype as Frame;
 // Called uncurried: generator objects have one hidden class per function, and a property access on many is slow.
-export const generatorNext = GeneratorPrototype.next;
-export const generatorThrow = GeneratorPrototype.throw;
-export const generatorReturn = GeneratorPrototype.return;
+export const generatorNext: Frame["next"] = GeneratorPrototype.next;
+export const generatorThrow: Frame["throw"] = GeneratorPrototype.throw;
+export const generatorReturn: Frame["return"] = GeneratorPrototype.return;
 
 /** Coroutines deeper than this are resumed from the driver's list instead of the JavaScript stack. */
 const DEPTH_LIMIT = 400;
@@ -64,7 +64,6 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   /** @internal */ generator: Frame | undefined;
   /** @internal */ fn: { readonly name: string };
   /** @internal */ status: number;
-  declare readonly [KIND]: typeof COROUTINE;
   static {
     Object.defineProperty(this.prototype, KIND, { value: COROUTINE });
   }

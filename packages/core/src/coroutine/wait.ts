@@ -29,7 +29,6 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
   /** @internal */ task: Task<any> | null = null;
   /** @internal */ previous: Wait<any> | null = null;
   /** @internal */ next: Wait<any> | null = null;
-  declare readonly [KIND]: typeof WAITABLE;
   static {
     Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
   }

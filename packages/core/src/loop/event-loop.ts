@@ -50,8 +50,8 @@ export class EventLoop {
   static readonly active: Set<EventLoop> = new Set();
   /** A callback or a step of a task that takes longer is reported in debug mode, in milliseconds. */
   slowCallbackDuration = 100;
-  /** @internal */ readonly ready = new ReadyQueue();
-  /** @internal */ readonly timers = new TimerHeap();
+  /** @internal */ readonly ready: ReadyQueue = new ReadyQueue();
+  /** @internal */ readonly timers: TimerHeap = new TimerHeap();
   /** @internal */ readonly host: Host;
   /** @internal Pending tasks, held strongly. */
   readonly tasks: Set<Task<any>> = new Set();
@@ -201,7 +201,6 @@ export class EventLoop {
    * Rejects with `RuntimeError` when the loop is stopped before that.
    */
   async runUntilComplete<T>(aw: Awaitable<T>): Promise<T> {
-    "native async";
     this.#checkOpen();
     if (this.#running) throw new RuntimeError("Cannot run the event loop: it is running already");
     const future = lent.ensureFuture(aw, this);

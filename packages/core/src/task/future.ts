@@ -68,7 +68,6 @@ export class Future<T> implements PromiseLike<T>, Waitable {
   /** @internal One listener, or several in order. */
   listeners: Listener | Listener[] | undefined = undefined;
   /** @internal */ readonly loop: EventLoop;
-  declare readonly [KIND]: typeof WAITABLE;
   static {
     Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
   }
