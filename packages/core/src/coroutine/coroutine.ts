@@ -1,5 +1,5 @@
 import { RuntimeError } from "../errors.ts";
-import { creationStack } from "../loop/creation-stack.ts";
+import { creationStack, tracing } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { created, fresh } from "./never-awaited.ts";
@@ -77,7 +77,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     const before = fresh.last;
     if (before !== null && before.status < ENTERED) created(before);
     fresh.last = this;
-    if (fresh.trace) fresh.sources.set(this, creationStack());
+    if (tracing.on) fresh.sources.set(this, creationStack());
   }
 
   get name(): string {

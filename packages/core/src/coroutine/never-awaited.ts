@@ -5,9 +5,8 @@ import { onTurnEnd } from "../loop/turn-end.ts";
 type Unknown = GeneratorCoroutine<unknown>;
 
 /** The newest coroutine, and in debug mode where each was made. */
-export const fresh: { last: Unknown | null; trace: boolean; readonly sources: WeakMap<object, string> } = {
+export const fresh: { last: Unknown | null; readonly sources: WeakMap<object, string> } = {
   last: null,
-  trace: false,
   sources: new WeakMap(),
 };
 

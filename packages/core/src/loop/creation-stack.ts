@@ -1,3 +1,6 @@
+/** Whether coroutines note where they are made: on in debug mode. */
+export const tracing: { on: boolean } = { on: false };
+
 /** Where something was made: the JavaScript stack without its first line, at most ten frames. For debug mode. */
 export function creationStack(): string {
   const holder: { stack?: string } = {};

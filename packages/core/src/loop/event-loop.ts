@@ -6,7 +6,7 @@ import type { TimerEntry } from "./timer-heap.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { DeadlockError, RuntimeError } from "../errors.ts";
 import { type Context, inheritedContext } from "./context.ts";
-import { creationStack } from "./creation-stack.ts";
+import { creationStack, tracing } from "./creation-stack.ts";
 import { exec } from "./execution.ts";
 import { type ExceptionContext, type ExceptionHandler, defaultExceptionHandler, reportException } from "./exceptions.ts";
 import { Handle, TimerHandle, callbackName } from "./handle.ts";
@@ -57,6 +57,7 @@ export class EventLoop {
   readonly tasks: Set<Task<any>> = new Set();
   /** @internal Started async generators that nobody has closed. */
   readonly asyncgens: Set<{ aclose(): Coroutine<void> }> = new Set();
+  /** @internal */ asyncgensShutDown = false;
   /** @internal True when a new callback must ask the host for a turn. */
   idle = false;
   /** @internal True when a timer may be due already, whatever the clock said last. */
@@ -80,6 +81,7 @@ export class EventLoop {
   constructor(options?: { readonly host?: Host }) {
     this.host = options?.host ?? platformHost();
     this.#debug = debugWanted();
+    tracing.on ||= this.#debug;
   }
 
   /** Milliseconds on the loop's monotonic clock. */
@@ -276,6 +278,7 @@ export class EventLoop {
   /** Debug mode: creation stacks, slow callbacks, swallowed cancellations, coroutines that were never awaited. */
   setDebug(debug: boolean): void {
     this.#debug = Boolean(debug);
+    tracing.on = this.#debug;
   }
 
   /** Runs a function in an executor; null is the default one, which `setDefaultExecutor` or `@tsyncio/node` provides. */
@@ -294,6 +297,20 @@ export class EventLoop {
     if (this.#executorShutDown) throw new RuntimeError("Cannot run in the default executor: it has been shut down");
     if (this.#executor === null) throw new RuntimeError("Cannot run in the default executor: there is none; call loop.setDefaultExecutor() or import @tsyncio/node");
     return this.#executor;
+  }
+
+  /**
+   * Closes every async generator that was iterated by hand and not to its end. Their errors go to the exception
+   * handler. `run` does it at the end.
+   */
+  shutdownAsyncgens(): Coroutine<void> {
+    this.asyncgensShutDown = true;
+    return lent.shutdownAsyncgens(this);
+  }
+
+  /** Waits until the default executor has ended its work, for `timeout` at most (null: for ever). `run` does it at the end. */
+  shutdownDefaultExecutor(timeout: Duration | null = null): Coroutine<void> {
+    return lent.shutdownDefaultExecutor(this, timeout === null ? null : milliseconds(timeout));
   }
 
   /** @internal The default executor, given up: the caller waits for its end. */
@@ -445,7 +462,8 @@ export class EventLoop {
   }
 
   #stranded(): void {
-    if (!this.idle || this.ready.length > 0 || this.timers.size > 0) return;
+    this.timers.sweep();
+    if (!this.idle || this.ready.length > 0 || this.timers.earliest < Infinity) return;
     this.#end({ error: new DeadlockError(`Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this)}`) });
   }
 }
@@ -455,6 +473,9 @@ function closedError(): RuntimeError {
 }
 
 function checkCallback(callback: unknown, method: string): void {
+  if (lent.isCoroutineFunction(callback)) {
+    throw new TypeError(`Cannot ${method}(): ${callbackName(callback)} is a coroutine function, which a plain call never starts; pass spawning(fn) or call createTask()`);
+  }
   if (typeof callback !== "function") throw new TypeError(`Cannot ${method}(): expected a function, received ${String(callback)}`);
 }
 

@@ -13,6 +13,9 @@ export interface Lent {
   /** One step of a coroutine driven by hand. */
   drive<T>(co: Coroutine<T>, value: unknown, threw: boolean): IteratorResult<unknown, T>;
   graph(loop: EventLoop): string;
+  isCoroutineFunction(fn: unknown): boolean;
+  shutdownAsyncgens(loop: EventLoop): Coroutine<void>;
+  shutdownDefaultExecutor(loop: EventLoop, timeout: number | null): Coroutine<void>;
 }
 
 /** Filled in when task/task.ts is loaded, which every way to run something does. */

@@ -1,6 +1,6 @@
 import type { Awaitable } from "../coroutine/coroutine.ts";
 import type { Host } from "../loop/host.ts";
-import { Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
+import { Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
 import { EventLoop, type TaskFactory } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
@@ -8,6 +8,7 @@ import { getRunningLoop } from "../loop/running.ts";
 import { callGraphs } from "./call-graph.ts";
 import { Future, isFuture } from "./future.ts";
 import { HandDriven, drive } from "./hand-driven.ts";
+import { shutdownAsyncgens, shutdownDefaultExecutor } from "./shut-down.ts";
 import { Task, type TaskOptions, awaitingCoroutine } from "./task.ts";
 
 /**
@@ -78,8 +79,8 @@ export function newEventLoop(options?: { readonly host?: Host }): EventLoop {
 
 let defaultLoop: EventLoop | undefined;
 
-/** Where native code's awaits run: the loop whose turn it is, else a loop that runs, else the default loop. */
-function loopForNativeCode(): EventLoop {
+/** @internal Where native code's awaits run: the loop whose turn it is, else a loop that runs, else the default loop. */
+export function loopForNativeCode(): EventLoop {
   if (exec.loop !== null) return exec.loop;
   for (const loop of EventLoop.active) if (!loop.isClosed()) return loop;
   if (defaultLoop === undefined || defaultLoop.isClosed()) {
@@ -95,3 +96,6 @@ lent.ensureFuture = (aw, loop) => ensureFuture(aw, { loop });
 lent.schedule = (co) => loopForNativeCode().createTask(co);
 lent.drive = (co, value, threw) => drive(co, exec.loop ?? loopForNativeCode(), value, threw);
 lent.graph = (loop) => callGraphs(loop);
+lent.isCoroutineFunction = isCoroutineFunction;
+lent.shutdownAsyncgens = (loop) => shutdownAsyncgens(loop);
+lent.shutdownDefaultExecutor = (loop, timeout) => shutdownDefaultExecutor(loop, timeout);

@@ -5,6 +5,7 @@ import { CancelledError, InvalidStateError, KeyboardInterrupt, RuntimeError } fr
 import { inheritedContext } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
 import { getRunningLoop } from "../loop/running.ts";
+import { isCoroutineFunction } from "../coroutine/coroutine.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "../coroutine/protocol.ts";
 import { Await } from "../coroutine/wait.ts";
 import { RaiseNext } from "./raise-next.ts";
@@ -191,6 +192,7 @@ export class Future<T> implements PromiseLike<T>, Waitable {
   /** Calls `fn(future)` through the loop once it is done; never inline. */
   addDoneCallback(fn: (future: this) => unknown, options?: { readonly context?: Context }): void {
     if (typeof fn !== "function") throw new TypeError(`Cannot add done callback: expected a function, received ${String(fn)}`);
+    if (isCoroutineFunction(fn)) throw new TypeError(`Cannot add done callback: ${fn.name || "it"}() is a coroutine function, which a plain call never starts; pass spawning(fn)`);
     this.listen(new DoneCallback(fn, options?.context ?? inheritedContext()));
   }
 

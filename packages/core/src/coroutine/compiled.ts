@@ -1,0 +1,26 @@
+import type { Cleanup } from "./protocol.ts";
+import { GeneratorCoroutine, mark } from "./coroutine.ts";
+
+type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
+
+/** The call of a compiled coroutine function. */
+export function coro(generator: Generator<any, any, any>, fn: { readonly name: string }, cleanup: Cleanup): GeneratorCoroutine<any> {
+  return new GeneratorCoroutine(generator, fn, cleanup);
+}
+
+/** Replaces the generator method `target[key]` by a coroutine method of the same name and length. */
+export function method(target: object, key: PropertyKey, cleanup: Cleanup): void {
+  replaceMethod(target, key, (fn) =>
+    function (this: unknown, ...args: unknown[]) {
+      return new GeneratorCoroutine(fn.apply(this, args), fn, cleanup);
+    });
+}
+
+export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function): void {
+  const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
+  const fn = descriptor.value as GeneratorFunction;
+  const replacement = mark(make(fn));
+  Object.defineProperty(replacement, "name", { value: fn.name, configurable: true });
+  Object.defineProperty(replacement, "length", { value: fn.length, configurable: true });
+  Object.defineProperty(target, key, { ...descriptor, value: replacement });
+}

@@ -1,0 +1,24 @@
+/**
+ * Python's asyncio for TypeScript: lazy coroutines, an event loop, tasks, structured concurrency.
+ *
+ * @packageDocumentation
+ */
+export * from "./errors.ts";
+export type { Duration, DurationString } from "./duration.ts";
+export { Context, ContextVar, Token, copyContext } from "./loop/context.ts";
+export { EventLoop, type Executor, type LoopStatistics, type TaskFactory } from "./loop/event-loop.ts";
+export type { ExceptionContext, ExceptionHandler } from "./loop/exceptions.ts";
+export { Handle, TimerHandle } from "./loop/handle.ts";
+export type { Host, HostTimer, Interrupt } from "./loop/host.ts";
+export { getRunningLoop } from "./loop/running.ts";
+export { type Awaitable, Coroutine, type CoroutineFunction, type CoroutineState, coroutine, isCoroutine, isCoroutineFunction } from "./coroutine/coroutine.ts";
+export { type FromPromiseOptions, fromPromise } from "./coroutine/promise.ts";
+export { type CallGraph, captureCallGraph, formatCallGraph, printCallGraph } from "./task/call-graph.ts";
+export { type CoroutineTraceFrame, coroutineTrace } from "./task/coroutine-trace.ts";
+export { allTasks, createEagerTaskFactory, createTask, currentTask, eagerTaskFactory, ensureFuture, isAwaitable, newEventLoop } from "./task/create-task.ts";
+export { Future, isFuture } from "./task/future.ts";
+export { sleep } from "./task/sleep.ts";
+export { spawning } from "./task/spawning.ts";
+export { Task, type TaskOptions } from "./task/task.ts";
+export { type Main, type RunOptions, Runner } from "./run/runner.ts";
+export { run } from "./run/run.ts";

@@ -1,0 +1,8 @@
+/**
+ * What compiled code calls. Not for use by hand: it follows the transform of @tsyncio/keywords, version by version.
+ *
+ * @packageDocumentation
+ */
+export { SUSPEND } from "./coroutine/protocol.ts";
+export { enter, mark } from "./coroutine/coroutine.ts";
+export { coro, method } from "./coroutine/compiled.ts";

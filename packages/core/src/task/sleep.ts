@@ -1,0 +1,109 @@
+import { type Duration, milliseconds } from "../duration.ts";
+import { SUSPEND } from "../coroutine/protocol.ts";
+import { PARKED, Wait } from "../coroutine/wait.ts";
+import { exec } from "../loop/execution.ts";
+import type { TimerEntry } from "../loop/timer-heap.ts";
+
+/** Gives way for one iteration. It has no state: one object serves everybody. */
+class GiveWay extends Wait<undefined> {
+  get name(): string {
+    return "sleep";
+  }
+
+  enter(): typeof SUSPEND {
+    exec.waiting = undefined;
+    return SUSPEND;
+  }
+
+  resume(): undefined {}
+}
+
+const GIVE_WAY = new GiveWay();
+
+class GiveWayWith<T> extends Wait<T> {
+  readonly #result: T;
+
+  constructor(result: T) {
+    super();
+    this.#result = result;
+  }
+
+  get name(): string {
+    return "sleep";
+  }
+
+  enter(): typeof SUSPEND {
+    this.begin();
+    this.park();
+    this.wake();
+    return SUSPEND;
+  }
+
+  resume(): T {
+    return this.#result;
+  }
+}
+
+/** It is its own entry among the timers. */
+class Sleep<T> extends Wait<T> implements TimerEntry {
+  readonly #delay: number;
+  readonly #result: T;
+
+  constructor(delay: number, result: T) {
+    super();
+    this.#delay = delay;
+    this.#result = result;
+  }
+
+  get name(): string {
+    return "sleep";
+  }
+
+  enter(): typeof SUSPEND {
+    this.begin();
+    this.park();
+    const { loop } = this.task!;
+    loop.addTimer(loop.time() + this.#delay, this);
+    return SUSPEND;
+  }
+
+  get dead(): boolean {
+    return this.phase !== PARKED;
+  }
+
+  /** The timer is due: the task goes on one iteration later. */
+  fire(): void {
+    if (this.phase === PARKED) this.wake();
+  }
+
+  override abandon(message: unknown): boolean {
+    if (!super.abandon(message)) return false;
+    this.task!.loop.timers.died();
+    return true;
+  }
+
+  resume(): T {
+    return this.#result;
+  }
+}
+
+/**
+ * Waits for `delay`, then gives `result`. `sleep(0)` gives way: everything that is ready runs once before it goes on.
+ *
+ * **When cancelled**: the timer is dropped at once.
+ *
+ * @throws {RangeError} for NaN.
+ * @example
+ * ```ts
+ * import { run, sleep } from "tsyncio";
+ * console.log(await run(sleep("10ms", "rested"))); // → rested
+ * ```
+ * @see https://docs.python.org/3.13/library/asyncio-task.html#asyncio.sleep
+ */
+export function sleep(delay: Duration): Wait<undefined>;
+export function sleep<T>(delay: Duration, result: T): Wait<T>;
+export function sleep(delay: Duration, result?: unknown): Wait<unknown> {
+  const ms = milliseconds(delay);
+  if (ms > 0) return new Sleep(ms, result);
+  return result === undefined ? GIVE_WAY : new GiveWayWith(result);
+}
