@@ -12,6 +12,7 @@ export { Handle, TimerHandle } from "./loop/handle.ts";
 export type { Host, HostTimer, Interrupt } from "./loop/host.ts";
 export { getRunningLoop } from "./loop/running.ts";
 export { type Awaitable, Coroutine, type CoroutineFunction, type CoroutineState, coroutine, isCoroutine, isCoroutineFunction } from "./coroutine/coroutine.ts";
+export { AsyncGenerator, asyncGenerator, give } from "./coroutine/async-generator.ts";
 export { type FromPromiseOptions, fromPromise } from "./coroutine/promise.ts";
 export { type CallGraph, captureCallGraph, formatCallGraph, printCallGraph } from "./task/call-graph.ts";
 export { type CoroutineTraceFrame, coroutineTrace } from "./task/coroutine-trace.ts";

@@ -13,13 +13,14 @@ export function method(target: object, key: PropertyKey, cleanup: Cleanup): void
   replaceMethod(target, key, (fn) =>
     function (this: unknown, ...args: unknown[]) {
       return new GeneratorCoroutine(fn.apply(this, args), fn, cleanup);
-    });
+    }, true);
 }
 
-export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function): void {
+export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function, givesCoroutine: boolean): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
   const fn = descriptor.value as GeneratorFunction;
-  const replacement = mark(make(fn));
+  const replacement = make(fn);
+  if (givesCoroutine) mark(replacement);
   Object.defineProperty(replacement, "name", { value: fn.name, configurable: true });
   Object.defineProperty(replacement, "length", { value: fn.length, configurable: true });
   Object.defineProperty(target, key, { ...descriptor, value: replacement });

@@ -18,7 +18,7 @@ export const generatorThrow: Frame["throw"] = GeneratorPrototype.throw;
 export const generatorReturn: Frame["return"] = GeneratorPrototype.return;
 
 /** Coroutines deeper than this are resumed from the driver's list instead of the JavaScript stack. */
-const DEPTH_LIMIT = 400;
+export const DEPTH_LIMIT = 400;
 
 /** Frames left behind while the JavaScript stack unwinds, innermost first. Empty whenever user code runs. */
 export const unwound: GeneratorCoroutine<any>[] = [];
@@ -28,7 +28,7 @@ export const unwound: GeneratorCoroutine<any>[] = [];
  *
  * @see https://docs.python.org/3.13/library/asyncio-task.html#coroutines
  */
-export abstract class Coroutine<T> implements PromiseLike<T> {
+export abstract class Coroutine<T> implements Promise<T> {
   abstract get name(): string;
   abstract get state(): CoroutineState;
 
@@ -47,6 +47,20 @@ export abstract class Coroutine<T> implements PromiseLike<T> {
   // oxlint-disable-next-line unicorn/no-thenable -- awaitables are thenables by design
   then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<A | B> {
     return lent.schedule(this).then(onFulfilled, onRejected);
+  }
+
+  /** As `then`, for the error only. */
+  catch<B = never>(onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  /** As `then`, for either outcome. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return lent.schedule(this).then().finally(onFinally);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Coroutine";
   }
 
   /** The typed await of the generator spelling: `yield* coroutine`. */
@@ -199,7 +213,7 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
 }
 
 /** A frame has yielded something to wait for (`yield x`, untyped): enters it, as often as it comes. */
-function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknown {
+export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknown {
   const generator = co.generator as Frame;
   for (;;) {
     let result: unknown;

@@ -62,7 +62,7 @@ class DoneCallback implements Listener {
  *
  * @see https://docs.python.org/3.13/library/asyncio-future.html
  */
-export class Future<T> implements PromiseLike<T>, Waitable {
+export class Future<T> implements Promise<T>, Waitable {
   /** @internal */ state: number = PENDING;
   /** @internal The result, the error, or for a cancelled one the error or the message. */
   value: any = undefined;
@@ -239,6 +239,20 @@ export class Future<T> implements PromiseLike<T>, Waitable {
       };
       this.listen(listener);
     }).then(onFulfilled, onRejected);
+  }
+
+  /** For native code: as `then`, for the error only. */
+  catch<B = never>(onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.then(undefined, onRejected);
+  }
+
+  /** For native code: as `then`, for either outcome. */
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.then().finally(onFinally);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "Future";
   }
 
   [Symbol.iterator](): Iterator<undefined, T, any> {
