@@ -12,7 +12,8 @@ export const PARKED = 1;
 export const WOKEN = 2;
 /** The task was cancelled while it slept: it is in the ready queue. */
 export const CANCELLED = 3;
-const OVER = 4;
+/** Given its value or its error. */
+export const OVER = 4;
 
 /**
  * A wait of the library: a coroutine without a generator. One that need not suspend allocates nothing but itself.
@@ -20,7 +21,7 @@ const OVER = 4;
  *
  * | phase | entered by | left by |
  * |---|---|---|
- * | NEW | constructor | enter() |
+ * | NEW | constructor | enter() → OVER, or PARKED |
  * | PARKED | park() | wake() → WOKEN, abandon() → CANCELLED |
  * | WOKEN, CANCELLED | | the task's next step → OVER, or PARKED again |
  */
@@ -67,6 +68,7 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
   /** @internal A wait is used once. */
   protected begin(): void {
     if (this.phase !== NEW) throw new RuntimeError(`Cannot await ${this.name}: it has already been awaited; call it again`);
+    this.phase = OVER;
   }
 
   get state(): CoroutineState {
