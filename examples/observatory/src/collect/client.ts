@@ -3,6 +3,8 @@ import { Agent, interceptors, request, type Dispatcher } from "undici";
 /** What a server answered: the whole of it. */
 export interface Answer {
   readonly status: number;
+  /** Where it came from, after redirections. */
+  readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
   /** From the request to the last byte. */
@@ -12,12 +14,13 @@ export interface Answer {
 /** A larger body is given up. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_REDIRECTIONS = 5;
+const HEADERS = { "user-agent": "tsyncio-observatory", accept: "*/*", "accept-encoding": "identity" };
 
 /**
  * HTTP over kept connections. This file imports nothing from tsyncio, so its async functions are JavaScript's own:
  * `fromPromise((signal) => client.get(url, signal))` makes one cancellable.
  */
-export class Client {
+export class Client implements AsyncDisposable {
   readonly #agent: Agent;
   readonly #dispatcher: Dispatcher;
 
@@ -25,20 +28,18 @@ export class Client {
   constructor(connections: number) {
     // How long an answer may take is decided by the caller, who aborts.
     this.#agent = new Agent({ connections, maxResponseSize: MOST_BYTES, headersTimeout: 0, bodyTimeout: 0 });
-    this.#dispatcher = this.#agent.compose(
-      interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }),
-      interceptors.decompress(),
-    );
+    this.#dispatcher = this.#agent.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }));
   }
 
   /** Fetches a URL, whatever the status of the answer. When `signal` aborts, the connection is closed. */
   async get(url: string, signal: AbortSignal): Promise<Answer> {
     const begun = performance.now();
-    const headers = { "user-agent": "tsyncio-observatory", accept: "*/*" };
-    const response = await request(url, { dispatcher: this.#dispatcher, signal, headers });
+    const response = await request(url, { dispatcher: this.#dispatcher, signal, headers: HEADERS });
     const body = Buffer.from(await response.body.arrayBuffer());
+    const { history } = response.context as { readonly history: readonly URL[] };
     return {
       status: response.statusCode,
+      url: history.at(-1)?.href ?? url,
       headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
       body,
       milliseconds: performance.now() - begun,
@@ -46,7 +47,7 @@ export class Client {
   }
 
   /** Closes the connections at once. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
   }
 }

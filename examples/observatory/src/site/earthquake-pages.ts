@@ -34,7 +34,8 @@ export class EarthquakePages {
   }
 
   #day(day: string, pageNumber: number): string | undefined {
-    const found = slice(this.#byDay.get(day) ?? [], pageNumber, this.#pageSize);
+    const quakes = this.#byDay.get(day);
+    const found = quakes && slice(quakes, pageNumber, this.#pageSize);
     if (found === undefined) return undefined;
     const rows = found.items.map(({ id, time, place, magnitude }) => [
       time.slice(11, 19),

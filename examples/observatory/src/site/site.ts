@@ -20,17 +20,17 @@ export interface SiteOptions {
 export class Site {
   readonly #content: Content;
   readonly #seed: string | undefined;
-  readonly #api: Allowance;
+  readonly #policies: { readonly api: string; readonly pages: string };
   readonly #apiBucket: TokenBucket;
   readonly #pagesBucket: TokenBucket;
   readonly #attempts = new Map<string, number>();
   readonly #server: Server;
 
   private constructor(content: Content, options: SiteOptions) {
-    const { api = { rate: 200, burst: 40 }, pages = { rate: 450, burst: 200 } } = options;
+    const { api = { rate: 150, burst: 40 }, pages = { rate: 300, burst: 150 } } = options;
     this.#content = content;
     this.#seed = options.seed;
-    this.#api = api;
+    this.#policies = { api: `"api";q=${api.rate};w=1`, pages: `"pages";q=${pages.rate};w=1` };
     this.#apiBucket = new TokenBucket(api, performance.now());
     this.#pagesBucket = new TokenBucket(pages, performance.now());
     this.#server = createServer((request, response) => void this.#answer(request, response));
@@ -69,10 +69,10 @@ export class Site {
   /** Answers 429 itself when there have been too many requests. */
   #admit(url: string, response: ServerResponse): boolean {
     const isApi = url.startsWith("/api/");
-    if (isApi) response.setHeader("ratelimit-policy", `"api";q=${this.#api.rate};w=1`);
     const wait = (isApi ? this.#apiBucket : this.#pagesBucket).take(performance.now());
+    if (isApi || wait > 0) response.setHeader("ratelimit-policy", isApi ? this.#policies.api : this.#policies.pages);
     if (wait === 0) return true;
-    response.writeHead(429, { "retry-after": wait, "content-type": "text/plain" }).end("Too many requests\n");
+    response.writeHead(429, { "retry-after": String(wait), "content-type": "text/plain" }).end("Too many requests\n");
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { load } from "cheerio";
+import { load, type CheerioAPI } from "cheerio";
 import type { Source } from "../collect/source.ts";
 
 /** Any page of the web: a record for each URL that was asked for, also for those that did not answer. */
@@ -11,7 +11,8 @@ export const pages: Source = {
       status: "INTEGER",
       title: "TEXT",
       bytes: "INTEGER",
-      links: "INTEGER",
+      /** A JSON array of absolute URLs: `SELECT value FROM pages, json_each(links)`. */
+      links: "TEXT",
       sha256: "TEXT",
       milliseconds: "INTEGER",
       failure: "TEXT",
@@ -19,20 +20,37 @@ export const pages: Source = {
     },
     key: ["url"],
   },
-  read(url, { status, headers, body, milliseconds }) {
-    const isHtml = /html/i.test(headers["content-type"] ?? "");
-    const $ = isHtml ? load(body) : undefined;
+  read(url, answer) {
+    const isHtml = /html/i.test(answer.headers["content-type"] ?? "");
+    const $ = isHtml ? load(answer.body) : undefined;
     const record = {
       url,
-      status,
+      status: answer.status,
       title: $?.("title").first().text().trim().replace(/\s+/g, " ") || null,
-      bytes: body.length,
-      links: $?.("a[href]").length ?? 0,
-      sha256: createHash("sha256").update(body).digest("hex"),
-      milliseconds: Math.round(milliseconds),
+      bytes: answer.body.length,
+      links: $ ? JSON.stringify(linksOf($, answer.url)) : null,
+      sha256: createHash("sha256").update(answer.body).digest("hex"),
+      milliseconds: Math.round(answer.milliseconds),
       collected: new Date().toISOString(),
     };
     return { records: [record], found: [] };
   },
   readFailure: (url, failure, status) => ({ url, status, failure, collected: new Date().toISOString() }),
 };
+
+/** Where the page's links lead: http and https only, each once, without fragments. */
+function linksOf($: CheerioAPI, url: string): string[] {
+  const baseHref = $("base[href]").first().attr("href");
+  const base = baseHref !== undefined && URL.canParse(baseHref, url) ? new URL(baseHref, url).href : url;
+  const links = $("a[href]")
+    .map((_, link) => withoutFragment($(link).attr("href")!, base))
+    .get();
+  return [...new Set(links)];
+}
+
+function withoutFragment(href: string, base: string): string | undefined {
+  if (!URL.canParse(href, base)) return undefined;
+  const link = new URL(href, base);
+  link.hash = "";
+  return /^https?:$/.test(link.protocol) ? link.href : undefined;
+}

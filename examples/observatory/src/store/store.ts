@@ -21,7 +21,7 @@ export class Store implements Disposable {
   readonly #inserts: ReadonlyMap<string, Database.Statement>;
   readonly #addJob: Database.Statement;
   readonly #endJob: Database.Statement;
-  readonly #write: (outcome: Outcome) => Job[];
+  readonly #write: (outcomes: readonly Outcome[]) => Job[];
 
   private constructor(database: Database.Database, sources: readonly Source[]) {
     this.#database = database;
@@ -31,20 +31,21 @@ export class Store implements Disposable {
     this.#endJob = database.prepare(
       "UPDATE jobs SET state = ?, requests = requests + ?, failure = ?, ended = ? WHERE source = ? AND url = ?",
     );
-    this.#write = database.transaction((outcome: Outcome) => this.#writeOutcome(outcome));
+    this.#write = database.transaction((outcomes: readonly Outcome[]) => outcomes.flatMap((o) => this.#writeOutcome(o)));
   }
 
   /**
-   * Opens the file, or makes it. `":memory:"` is a store that is gone when it is closed.
+   * Opens the file, or makes it, and keeps every other process out of it until it is closed. `":memory:"` is a store that
+   * is gone then.
    *
    * @throws {StoreError} when the file cannot be opened, or is somebody else's
    */
-  static open(path: string, sources: readonly Source[], options: { readonly fresh?: boolean } = {}): Store {
+  static open(path: string, sources: readonly Source[]): Store {
     try {
       const database = new Database(path);
       try {
         claim(database, path);
-        database.exec(schema(sources, options.fresh ?? false));
+        database.exec(schema(sources));
         return new Store(database, sources);
       } catch (error) {
         database.close();
@@ -52,7 +53,7 @@ export class Store implements Disposable {
       }
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      throw new StoreError(`Cannot open database ${path}: ${reasonOf(error)}; choose another file with --database`);
+      throw new StoreError(`Cannot open database ${path}: ${reasonOf(error)}; choose another file with --db`);
     }
   }
 
@@ -63,26 +64,34 @@ export class Store implements Disposable {
     })();
   }
 
+  /** Forgets the jobs and records of the sources that the store was opened with. */
+  forget(): void {
+    this.#database.transaction(() => {
+      for (const name of this.#sources.keys()) {
+        this.#database.prepare(`DELETE FROM "${name}"`).run();
+        this.#database.prepare("DELETE FROM jobs WHERE source = ?").run(name);
+      }
+    })();
+  }
+
   /** The jobs that are not done, in the order in which they were found. Those that failed are among them. */
   openJobs(): Job[] {
-    const rows = this.#database.prepare("SELECT source, url FROM jobs WHERE state <> 'done' ORDER BY id").all();
-    return (rows as Job[]).filter(({ source }) => this.#sources.has(source)).map(({ source, url }) => ({ source, url }));
+    return this.#jobs("state <> 'done'");
   }
 
   /** The jobs that are done. */
   doneJobs(): Job[] {
-    const rows = this.#database.prepare("SELECT source, url FROM jobs WHERE state = 'done' ORDER BY id").all();
-    return (rows as Job[]).filter(({ source }) => this.#sources.has(source)).map(({ source, url }) => ({ source, url }));
+    return this.#jobs("state = 'done'");
   }
 
-  /** Writes what became of a job, all or nothing, and gives the jobs that are new to the journal. */
-  record(outcome: Outcome): Job[] {
-    return this.#write(outcome);
+  /** Writes what became of some jobs, all or nothing, and gives the jobs that are new to the journal. */
+  record(outcomes: readonly Outcome[]): Job[] {
+    return this.#write(outcomes);
   }
 
   /** How many records a source has. */
   count(source: string): number {
-    return this.#database.prepare(`SELECT COUNT(*) FROM "${source}"`).pluck().get() as number;
+    return first(this.#database, `SELECT COUNT(*) FROM "${source}"`) as number;
   }
 
   /** The keys of a source's records; the columns of a key are joined by a space. */
@@ -101,19 +110,29 @@ export class Store implements Disposable {
 
   /** A note kept in the file, such as the edition of what was collected. */
   note(name: string): string | undefined {
-    return this.#database.prepare("SELECT value FROM notes WHERE name = ?").pluck().get(name) as string | undefined;
+    return first(this.#database, "SELECT value FROM notes WHERE name = ?", name) as string | undefined;
   }
 
   setNote(name: string, value: string): void {
     this.#database.prepare("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)").run(name, value);
   }
 
+  /** Writes everything into the one file, and lets others in. */
   close(): void {
+    // Closing alone does not unlock: prepared statements keep the connection until they are collected as garbage.
+    this.#database.pragma("journal_mode = DELETE");
+    this.#database.pragma("locking_mode = NORMAL");
+    this.count(this.#sources.keys().next().value!);
     this.#database.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #jobs(condition: string): Job[] {
+    const rows = this.#database.prepare(`SELECT source, url FROM jobs WHERE ${condition} ORDER BY id`).all() as Job[];
+    return rows.filter(({ source }) => this.#sources.has(source)).map(({ source, url }) => ({ source, url }));
   }
 
   #writeOutcome({ job, reading, requests, failure }: Outcome): Job[] {
@@ -130,20 +149,24 @@ export class Store implements Disposable {
 
 /** Makes the file one of the observatory's, unless it is somebody else's. */
 function claim(database: Database.Database, path: string): void {
-  database.pragma("busy_timeout = 5000");
-  const [{ application_id: owner }] = database.pragma("application_id") as [{ application_id: number }];
-  const tables = database.prepare("SELECT COUNT(*) FROM sqlite_master").pluck().get() as number;
+  database.pragma("busy_timeout = 1000");
+  const owner = first(database, "PRAGMA application_id");
+  const tables = first(database, "SELECT COUNT(*) FROM sqlite_master") as number;
   if (tables > 0 && owner !== APPLICATION_ID) {
-    throw new StoreError(`Cannot use database ${path}: it is another program's; choose another file with --database`);
+    throw new StoreError(`Cannot use database ${path}: it is another program's; choose another file with --db`);
   }
   database.pragma("journal_mode = WAL");
+  database.pragma("locking_mode = EXCLUSIVE");
   database.pragma("synchronous = NORMAL");
   database.pragma(`application_id = ${APPLICATION_ID}`);
 }
 
-function schema(sources: readonly Source[], fresh: boolean): string {
-  const names = sources.map(({ name }) => `'${name}'`).join(", ");
-  const forget = sources.map(({ name }) => `DELETE FROM "${name}";`).join("\n");
+/** The first value of the first row; undefined when there is no row. */
+function first(database: Database.Database, query: string, ...parameters: readonly string[]): unknown {
+  return database.prepare(query).pluck().all(...parameters)[0];
+}
+
+function schema(sources: readonly Source[]): string {
   return `
     BEGIN;
     CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -158,7 +181,6 @@ function schema(sources: readonly Source[], fresh: boolean): string {
       UNIQUE (source, url)
     );
     ${sources.map(createTable).join("\n")}
-    ${fresh ? `DELETE FROM jobs WHERE source IN (${names});\n${forget}` : ""}
     COMMIT;
   `;
 }
@@ -177,6 +199,8 @@ function insertInto({ name, table }: Source): string {
 }
 
 function reasonOf(error: unknown): string {
-  const { message } = error as Error;
+  const { code, message } = error as Error & { readonly code?: string };
+  if (code === "SQLITE_BUSY") return "another program uses it";
+  if (code === "SQLITE_NOTADB") return "it is no SQLite file";
   return message.startsWith("ConnectionFailed") ? "there is no such folder, or no permission" : message;
 }

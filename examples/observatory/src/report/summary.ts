@@ -1,0 +1,60 @@
+import Table from "cli-table3";
+import pc from "picocolors";
+import type { Tally } from "../collect/tally.ts";
+import type { Comparison } from "./compare.ts";
+import { count, counted, size, time } from "./figures.ts";
+import type { Verdict } from "./verify.ts";
+
+/** What was done in this run, in one line. */
+export function summaryOf({ jobs, requests, bytes, elapsed }: Tally): string {
+  const pace = `${count(requests / (elapsed / 1_000))} requests a second`;
+  return pc.bold(`${counted(jobs, "job")} in ${time(elapsed)}`) + `: ${counted(requests, "request")}, ${size(bytes)}, ${pace}`;
+}
+
+/** How much went on at once. */
+export function concurrencyOf({ running, inFlight }: Tally): string {
+  return `At once, at most: ${counted(running.most, "job")}, each a task; ${counted(inFlight.most, "request")} in flight`;
+}
+
+/** What went wrong on the way, the most frequent first. */
+export function troublesOf({ troubles, failed }: Tally): string {
+  const kinds = [...troubles].toSorted(([, a], [, b]) => b - a).map(([kind, times]) => `${count(times)} × ${kind}`);
+  const survived = kinds.length === 0 ? "Errors survived: none" : `Errors survived: ${kinds.join(", ")}`;
+  return failed === 0 ? survived : `${survived}\n${pc.red(`Given up: ${counted(failed, "job")}`)}`;
+}
+
+/** A line for each source: what the file holds, and what the site announces. */
+export function verdictsTable(verdicts: readonly Verdict[]): string {
+  const total = (of: (verdict: Verdict) => number) => verdicts.reduce((sum, verdict) => sum + of(verdict), 0);
+  const rows = verdicts.map(({ source, stored, announced, same }) => [
+    source,
+    count(stored),
+    count(announced),
+    same ? pc.green("same") : pc.red(stored === announced ? "other records" : `${count(stored - announced)} records`),
+  ]);
+  rows.push(["all", count(total(({ stored }) => stored)), count(total(({ announced }) => announced)), ""]);
+  return tableOf(["source", "records stored", "announced", ""], rows, [1, 2]);
+}
+
+/** The sample, one after another and at once, and what that says of all jobs. */
+export function comparisonOf(comparison: Comparison, { jobs: all, elapsed }: Pick<Tally, "jobs" | "elapsed">): string {
+  const { jobs, sequential, atOnce, mean, error } = comparison;
+  const each = `${time(mean)} (± ${time(error)}) each`;
+  const extrapolated = `${time(mean * all)} (± ${time(error * all)})`;
+  const ratio = pc.bold(`${count((mean * all) / elapsed)} times as long as at once`);
+  return [
+    `One after another: ${counted(jobs, "job")} took ${time(sequential)}, ${each}; the same jobs at once took ${time(atOnce)}`,
+    `Extrapolated, not measured: ${counted(all, "job")} one after another would take ${extrapolated}, ${ratio}`,
+  ].join("\n");
+}
+
+/** A table without lines between its rows. */
+export function tableOf(head: string[], rows: string[][], numbers: readonly number[]): string {
+  const table = new Table({
+    head,
+    style: { head: [], border: [], compact: true },
+    colAligns: head.map((_, column) => (numbers.includes(column) ? "right" : "left")),
+  });
+  table.push(...rows);
+  return table.toString();
+}

@@ -1,0 +1,45 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { Tally } from "../../src/collect/tally.ts";
+import { comparisonOf, tableOf, troublesOf, verdictsTable } from "../../src/report/summary.ts";
+
+test("What was survived is listed, the most frequent first.", () => {
+  const tally = new Tally();
+  tally.addTrouble("timeout");
+  for (let times = 0; times < 1_200; times += 1) tally.addTrouble("429 Too Many Requests");
+  expect(troublesOf(tally)).toBe("Errors survived: 1,200 × 429 Too Many Requests, 1 × timeout");
+});
+
+test("What was given up is a line of its own.", () => {
+  const tally = new Tally();
+  tally.failed = 2;
+  expect(stripVTControlCharacters(troublesOf(tally))).toBe("Errors survived: none\nGiven up: 2 jobs");
+});
+
+test("A source that differs says by how much.", () => {
+  const text = stripVTControlCharacters(
+    verdictsTable([
+      { source: "a", announced: 10, stored: 10, same: true },
+      { source: "b", announced: 10, stored: 7, same: false },
+      { source: "c", announced: 10, stored: 10, same: false },
+    ]),
+  );
+  expect(text).toMatch(/a .* 10 .* 10 .* same/);
+  expect(text).toMatch(/b .* 7 .* 10 .* -3 records/);
+  expect(text).toMatch(/c .* 10 .* 10 .* other records/);
+  expect(text).toMatch(/all .* 27 .* 30/);
+});
+
+test("What is extrapolated is called so, with its error.", () => {
+  const tally = { jobs: 1_000, elapsed: 5_000 } as Tally;
+  const text = comparisonOf({ jobs: 10, sequential: 3_000, atOnce: 400, mean: 300, error: 20 }, tally);
+  expect(stripVTControlCharacters(text).split("\n")).toEqual([
+    "One after another: 10 jobs took 3.0 s, 300 ms (± 20 ms) each; the same jobs at once took 400 ms",
+    "Extrapolated, not measured: 1,000 jobs one after another would take 5.0 min (± 20.0 s), 60 times as long as at once",
+  ]);
+});
+
+test("Numbers are aligned to the right.", () => {
+  const lines = stripVTControlCharacters(tableOf(["a", "b"], [["x", "1"], ["y", "100"]], [1])).split("\n");
+  expect(lines[3]).toBe("│ x │   1 │");
+});
