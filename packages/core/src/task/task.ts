@@ -151,6 +151,8 @@ export class Task<T> extends Future<T> {
     const { waitingOn } = this;
     if (waitingOn !== undefined && waitingOn.abandon(message)) return true;
     this.state |= MUST_CANCEL;
+    // The step that throws is queued already, with the message of the first request.
+    if ((this.state & WAIT_CANCELLED) !== 0) return true;
     if (message !== undefined || typeof this.info !== "number") this.detail().cancelMessage = message;
     return true;
   }
