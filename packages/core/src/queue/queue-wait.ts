@@ -9,12 +9,14 @@ export interface WaitedQueue<T> {
   readonly getters: WaitList;
   readonly putters: WaitList;
   readonly joiners: WaitList;
+  readonly items: { readonly size: number };
   readonly unfinished: number;
   readonly isShutDown: boolean;
-  empty(): boolean;
   full(): boolean;
-  getNowait(): T;
-  putNowait(item: T): void;
+  /** Takes an item that is there. */
+  take(): T;
+  /** Puts an item for which there is a place. */
+  store(item: T): void;
   bind(): void;
   wakeNext(line: WaitList): void;
 }
@@ -64,7 +66,7 @@ export class Get<T> extends QueueWait<T> {
   }
 
   protected get open(): boolean {
-    return !this.queue.empty();
+    return this.queue.items.size > 0;
   }
 
   enter(): unknown {
@@ -74,9 +76,9 @@ export class Get<T> extends QueueWait<T> {
 
   resume(): unknown {
     const { queue } = this;
-    if (!queue.empty()) {
+    if (queue.items.size > 0) {
       this.phase = OVER;
-      return queue.getNowait();
+      return queue.take();
     }
     if (queue.isShutDown) throw shutDownAndEmpty(queue);
     return this.waitInLine();
@@ -91,7 +93,7 @@ class Next<T> extends Get<T> {
 
   override resume(): unknown {
     const { queue } = this;
-    if (queue.isShutDown && queue.empty()) {
+    if (queue.isShutDown && queue.items.size === 0) {
       this.phase = OVER;
       return { done: true, value: undefined };
     }
@@ -127,9 +129,11 @@ export class Put<T> extends QueueWait<T> {
 
   resume(): unknown {
     const { queue } = this;
-    if (queue.full() && !queue.isShutDown) return this.waitInLine();
+    if (queue.isShutDown) throw shutDown(queue);
+    if (queue.full()) return this.waitInLine();
     this.phase = OVER;
-    return queue.putNowait(this.item);
+    queue.store(this.item);
+    return undefined;
   }
 }
 
@@ -154,6 +158,10 @@ export class Join<T> extends QueueWait<T> {
   resume(): undefined {
     this.phase = OVER;
   }
+}
+
+export function shutDown(queue: object): QueueShutDown {
+  return new QueueShutDown(`Cannot put into ${queue.constructor.name}: it was shut down`);
 }
 
 export function shutDownAndEmpty(queue: object): QueueShutDown {

@@ -1,9 +1,9 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
-import { QueueEmpty, QueueFull, QueueShutDown, RuntimeError } from "../errors.ts";
+import { QueueEmpty, QueueFull, RuntimeError } from "../errors.ts";
 import { WaitList } from "../coroutine/wait-list.ts";
 import { brief } from "../task/future.ts";
 import { LoopBound } from "../task/loop-bound.ts";
-import { Get, Join, Put, QueueIterator, type WaitedQueue, shutDownAndEmpty } from "./queue-wait.ts";
+import { Get, Join, Put, QueueIterator, type WaitedQueue, shutDown, shutDownAndEmpty } from "./queue-wait.ts";
 import { Ring } from "./ring.ts";
 
 /** How a queue keeps its items: what comes out next. */
@@ -108,11 +108,16 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
    * @throws {QueueShutDown} when the queue is shut down.
    */
   putNowait(item: T): void {
-    if (this.isShutDown) throw new QueueShutDown(`Cannot put into ${this.constructor.name}: it was shut down`);
+    if (this.isShutDown) throw shutDown(this);
     if (this.full()) throw new QueueFull(`Cannot put into ${this.constructor.name}: it is full, maxsize is ${this.maxsize}; put() waits for a place`);
+    this.store(item);
+  }
+
+  /** @internal */
+  store(item: T): void {
     this.items.add(item);
     this.unfinished++;
-    this.wakeNext(this.getters);
+    if (this.getters.first !== null) this.wakeNext(this.getters);
   }
 
   /**
@@ -138,8 +143,13 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
       if (this.isShutDown) throw shutDownAndEmpty(this);
       throw new QueueEmpty(`Cannot get from ${this.constructor.name}: it is empty; get() waits for an item`);
     }
+    return this.take();
+  }
+
+  /** @internal */
+  take(): T {
     const item = this.items.take();
-    this.wakeNext(this.putters);
+    if (this.putters.first !== null) this.wakeNext(this.putters);
     return item;
   }
 
