@@ -169,7 +169,7 @@ export function shutDownAndEmpty(queue: object): QueueShutDown {
 }
 
 /** Takes items until the queue is shut down and empty. It needs no `return()`: it holds nothing. */
-export class QueueIterator<T> {
+export class QueueIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #queue: WaitedQueue<T>;
 
   constructor(queue: WaitedQueue<T>) {

@@ -191,7 +191,7 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
 
   /** The items as they come, until the queue is shut down and empty. Any number of loops may share the queue. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
-    return new QueueIterator(this) as unknown as AsyncIterableIterator<T, undefined>;
+    return new QueueIterator(this);
   }
 
   /** @internal */
