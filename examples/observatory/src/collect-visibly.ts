@@ -24,7 +24,9 @@ export async function collectVisibly({ jobs, fetcher, store, tally, expected }: 
   } catch (error) {
     if (error instanceof CancelledError) {
       const records = counted(tally.allRecords, "record");
-      console.error(`Stopped: ${records} stored, ${counted(store.openJobs().length, "job")} left; run it again to go on`);
+      console.error(
+        `Stopped: ${records} stored, ${counted(store.openJobs().length, "job")} left; run it again to go on`,
+      );
     }
     throw error;
   }

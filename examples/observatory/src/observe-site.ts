@@ -41,7 +41,7 @@ export async function observeSite(options: Options): Promise<boolean> {
   const isComplete = verdicts.every(({ same }) => same);
   console.log(`\n${summaryOf(tally)}\n${concurrencyOf(tally)}\n${troublesOf(tally)}\n${verdictsTable(verdicts)}`);
   if (isComplete) store.setNote(FINISHED, "yes");
-  else console.error("The file does not hold what the site announces; run it again to fetch what was given up");
+  else console.error(`The file does not hold what the site announces; ${wayOut(tally)}`);
 
   const sample = sampleOf(store.doneJobs(), options.sample);
   if (sample.length > 0 && tally.jobs > 0) {
@@ -49,6 +49,10 @@ export async function observeSite(options: Options): Promise<boolean> {
     console.log(comparisonOf(await compare(sample, new Fetcher({ ...server, tally: new Tally() })), tally));
   }
   return isComplete;
+}
+
+function wayOut({ failed }: Tally): string {
+  return failed > 0 ? "run it again to fetch what was given up" : "--fresh collects it anew";
 }
 
 async function readCatalogue(fetcher: Fetcher): Promise<Catalogue> {

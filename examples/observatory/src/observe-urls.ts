@@ -25,7 +25,9 @@ export async function observeUrls(options: Options): Promise<boolean> {
   const wanted = new Set(urls);
   const jobs = store.openJobs().filter(({ url }) => wanted.has(url));
   const stored = urls.length - jobs.length;
-  console.log(`File: ${options.db}: ${counted(jobs.length, "page")} to fetch${stored > 0 ? `, ${stored} stored before` : ""}\n`);
+  console.log(
+    `File: ${options.db}: ${counted(jobs.length, "page")} to fetch${stored > 0 ? `, ${stored} stored before` : ""}\n`,
+  );
 
   const tally = new Tally();
   tally.addRecords(pages.name, stored);
@@ -50,7 +52,13 @@ function pagesTable(rows: readonly Row[]): string {
   const ordered = rows.toSorted((a, b) => Number(a.failure === null) - Number(b.failure === null));
   const lines = ordered.slice(0, MOST_SHOWN).map(({ url, status, failure, title, bytes, links }) => {
     const linked = links === null ? "" : String((JSON.parse(links as string) as string[]).length);
-    return [short(url, 60), String(failure ?? status), bytes === null ? "" : size(bytes as number), linked, short(title, 40)];
+    return [
+      short(url, 60),
+      String(failure ?? status),
+      bytes === null ? "" : size(bytes as number),
+      linked,
+      short(title, 40),
+    ];
   });
   const more = rows.length - lines.length;
   const table = tableOf(["url", "status", "size", "links", "title"], lines, [2, 3]);

@@ -39,7 +39,7 @@ interface Flags {
   readonly records?: string;
 }
 
-const SITE_SAMPLE = 20;
+const SITE_SAMPLE = 16;
 const MOST_AT_ONCE = 10_000;
 
 /**
@@ -101,7 +101,7 @@ function commandLine(defaultDatabase: string): Command {
     .argument("[url...]", "what to fetch instead of the example's own site")
     .option("-i, --input <file>", "a file with more URLs, one a line (# begins a comment)")
     .option("-c, --concurrency <n>", "most requests in flight at once", "500")
-    .option("-t, --timeout <duration>", "for one request, such as 500ms or 3s", "3s")
+    .option("-t, --timeout <duration>", "for one request, such as 500ms or 3s", "2s")
     .option(
       "-s, --sample <n>",
       `so many jobs are fetched again one after another, to compare; 0: none (default: ${SITE_SAMPLE}; 0 with URLs)`,
@@ -118,8 +118,14 @@ function commandLine(defaultDatabase: string): Command {
 
 /** Commander says `error: unknown option '--x'`, and what was meant on a line of its own. */
 function asOneLine(text: string): string {
-  const line = text.trim().replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)$/, "; did you mean $1?");
-  const named = line.replaceAll("'", '"').replace(/^unknown option/, "Cannot use option").replace(/;|$/, ": it is unknown$&");
+  const line = text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\n\(Did you mean (.*)\?\)$/, "; did you mean $1?");
+  const named = line
+    .replaceAll("'", '"')
+    .replace(/^unknown option/, "Cannot use option")
+    .replace(/;|$/, ": it is unknown$&");
   return `${line.startsWith("unknown option") ? named : line.charAt(0).toUpperCase() + line.slice(1)}; see --help\n`;
 }
 

@@ -34,8 +34,8 @@ test("Without arguments, the own site is collected.", () => {
     db: "default.sqlite",
     fresh: false,
     concurrency: 500,
-    timeout: "3s",
-    sample: 20,
+    timeout: "2s",
+    sample: 16,
     seed: "observatory",
     records: undefined,
   });
@@ -45,7 +45,13 @@ test("Options are read in both spellings.", () => {
   const long = ["--concurrency", "20", "--timeout", "500ms", "--sample", "5", "--db", "x.sqlite", "--fresh"];
   const short = ["-c", "20", "-t", "500ms", "-s", "5", "-d", "x.sqlite", "-f"];
   expect(readOptions(long, "")).toEqual(readOptions(short, ""));
-  expect(readOptions(long, "")).toMatchObject({ concurrency: 20, timeout: "500ms", sample: 5, db: "x.sqlite", fresh: true });
+  expect(readOptions(long, "")).toMatchObject({
+    concurrency: 20,
+    timeout: "500ms",
+    sample: 5,
+    db: "x.sqlite",
+    fresh: true,
+  });
 });
 
 test("URLs come from the arguments and from a file, each once, in their normal form.", () => {

@@ -1,4 +1,5 @@
 import { Agent, interceptors, request, type Dispatcher } from "undici";
+import { UnreadableError } from "./source.ts";
 
 /** What a server answered: the whole of it. */
 export interface Answer {
@@ -31,11 +32,15 @@ export class Client implements AsyncDisposable {
     this.#dispatcher = this.#agent.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTIONS }));
   }
 
-  /** Fetches a URL, whatever the status of the answer. When `signal` aborts, the connection is closed. */
+  /**
+   * Fetches a URL, whatever the status of the answer. When `signal` aborts, the connection is closed.
+   *
+   * @throws {UnreadableError} when the connection ends in the middle of the body
+   */
   async get(url: string, signal: AbortSignal): Promise<Answer> {
     const begun = performance.now();
     const response = await request(url, { dispatcher: this.#dispatcher, signal, headers: HEADERS });
-    const body = Buffer.from(await response.body.arrayBuffer());
+    const body = await wholeBody(response);
     const { history } = response.context as { readonly history: readonly URL[] };
     return {
       status: response.statusCode,
@@ -49,5 +54,15 @@ export class Client implements AsyncDisposable {
   /** Closes the connections at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
+  }
+}
+
+async function wholeBody({ body }: Dispatcher.ResponseData): Promise<Buffer> {
+  try {
+    return Buffer.from(await body.arrayBuffer());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "UND_ERR_SOCKET" && code !== "ECONNRESET") throw error;
+    throw new UnreadableError("the body is cut off", { cause: error });
   }
 }

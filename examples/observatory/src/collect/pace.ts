@@ -36,6 +36,11 @@ export class Pace {
     }
   }
 
+  /** How many more may ask now. */
+  get free(): number {
+    return this.#places.statistics().value;
+  }
+
   /** Lets nobody in for so many milliseconds. */
   close(milliseconds: number): void {
     this.#closedUntil = Math.max(this.#closedUntil, performance.now() + milliseconds);

@@ -8,7 +8,10 @@ import type { Verdict } from "./verify.ts";
 /** What was done in this run, in one line. */
 export function summaryOf({ jobs, requests, bytes, elapsed }: Tally): string {
   const pace = `${count(requests / (elapsed / 1_000))} requests a second`;
-  return pc.bold(`${counted(jobs, "job")} in ${time(elapsed)}`) + `: ${counted(requests, "request")}, ${size(bytes)}, ${pace}`;
+  return (
+    pc.bold(`${counted(jobs, "job")} in ${time(elapsed)}`) +
+    `: ${counted(requests, "request")}, ${size(bytes)}, ${pace}`
+  );
 }
 
 /** How much went on at once. */
@@ -30,10 +33,15 @@ export function verdictsTable(verdicts: readonly Verdict[]): string {
     source,
     count(stored),
     count(announced),
-    same ? pc.green("same") : pc.red(stored === announced ? "other records" : `${count(stored - announced)} records`),
+    same ? pc.green("same") : pc.red(differenceOf(stored - announced)),
   ]);
   rows.push(["all", count(total(({ stored }) => stored)), count(total(({ announced }) => announced)), ""]);
   return tableOf(["source", "records stored", "announced", ""], rows, [1, 2]);
+}
+
+function differenceOf(surplus: number): string {
+  if (surplus === 0) return "other records";
+  return surplus > 0 ? `${count(surplus)} too many` : `${count(-surplus)} missing`;
 }
 
 /** The sample, one after another and at once, and what that says of all jobs. */

@@ -25,7 +25,7 @@ export class Content {
   readonly #weather: WeatherPages;
   readonly #sizes: PageSizes;
 
-  constructor(data: Measurements, sizes: PageSizes = { api: 20, list: 50 }) {
+  constructor(data: Measurements, sizes: PageSizes = { api: 12, list: 50 }) {
     this.#catalogue = catalogueOf(data, sizes.api);
     this.#lists = { normals: data.normals, airports: data.airports, routes: data.routes };
     this.#earthquakes = new EarthquakePages(data.earthquakes, sizes.list);

@@ -27,7 +27,7 @@ export class Site {
   readonly #server: Server;
 
   private constructor(content: Content, options: SiteOptions) {
-    const { api = { rate: 150, burst: 40 }, pages = { rate: 300, burst: 150 } } = options;
+    const { api = { rate: 250, burst: 50 }, pages = { rate: 400, burst: 150 } } = options;
     this.#content = content;
     this.#seed = options.seed;
     this.#policies = { api: `"api";q=${api.rate};w=1`, pages: `"pages";q=${pages.rate};w=1` };

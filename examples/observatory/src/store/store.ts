@@ -31,7 +31,9 @@ export class Store implements Disposable {
     this.#endJob = database.prepare(
       "UPDATE jobs SET state = ?, requests = requests + ?, failure = ?, ended = ? WHERE source = ? AND url = ?",
     );
-    this.#write = database.transaction((outcomes: readonly Outcome[]) => outcomes.flatMap((o) => this.#writeOutcome(o)));
+    this.#write = database.transaction((outcomes: readonly Outcome[]) =>
+      outcomes.flatMap((o) => this.#writeOutcome(o)),
+    );
   }
 
   /**
@@ -97,7 +99,10 @@ export class Store implements Disposable {
   /** The keys of a source's records; the columns of a key are joined by a space. */
   keys(source: string): string[] {
     const key = this.#sources.get(source)!.table.key.map((column) => `"${column}"`);
-    return this.#database.prepare(`SELECT ${key.join(" || ' ' || ")} FROM "${source}"`).pluck().all() as string[];
+    return this.#database
+      .prepare(`SELECT ${key.join(" || ' ' || ")} FROM "${source}"`)
+      .pluck()
+      .all() as string[];
   }
 
   /** The records of a source, by key. */
@@ -163,7 +168,10 @@ function claim(database: Database.Database, path: string): void {
 
 /** The first value of the first row; undefined when there is no row. */
 function first(database: Database.Database, query: string, ...parameters: readonly string[]): unknown {
-  return database.prepare(query).pluck().all(...parameters)[0];
+  return database
+    .prepare(query)
+    .pluck()
+    .all(...parameters)[0];
 }
 
 function schema(sources: readonly Source[]): string {

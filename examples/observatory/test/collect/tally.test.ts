@@ -20,7 +20,9 @@ test("Sums are over all sources and all kinds.", () => {
   tally.addTrouble("timeout");
   tally.addTrouble("timeout");
   tally.addTrouble("429");
-  expect([tally.allRecords, tally.records.get("a"), tally.retries, tally.troubles.get("timeout")]).toEqual([6, 3, 3, 2]);
+  expect([tally.allRecords, tally.records.get("a"), tally.retries, tally.troubles.get("timeout")]).toEqual([
+    6, 3, 3, 2,
+  ]);
 });
 
 test("The time stands still once it is stopped.", async () => {

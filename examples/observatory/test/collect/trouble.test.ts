@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { CancelledError, TimeoutError } from "tsyncio";
 import type { Answer } from "../../src/collect/client.ts";
 import { UnreadableError } from "../../src/collect/source.ts";
-import { asTrouble, checkStatus, retryAfterOf, Trouble } from "../../src/collect/trouble.ts";
+import { asTrouble, checkStatus, retryAfterOf, type Trouble } from "../../src/collect/trouble.ts";
 
 function answer(status: number, headers: Record<string, string> = {}): Answer {
   return { status, url: "http://x/", headers, body: Buffer.from(""), milliseconds: 1 };
@@ -50,9 +50,10 @@ test.each([
   expect(asTrouble(error)).toMatchObject({ kind, passing });
 });
 
-test.each([new CancelledError(), new TypeError("a fault of this program"), Object.assign(new Error(), { code: "ENOSPC" })])(
-  "%s is none.",
-  (error) => {
-    expect(asTrouble(error)).toBe(error);
-  },
-);
+test.each([
+  new CancelledError(),
+  new TypeError("a fault of this program"),
+  Object.assign(new Error(), { code: "ENOSPC" }),
+])("%s is none.", (error) => {
+  expect(asTrouble(error)).toBe(error);
+});

@@ -25,7 +25,7 @@ test("A source that differs says by how much.", () => {
     ]),
   );
   expect(text).toMatch(/a .* 10 .* 10 .* same/);
-  expect(text).toMatch(/b .* 7 .* 10 .* -3 records/);
+  expect(text).toMatch(/b .* 7 .* 10 .* 3 missing/);
   expect(text).toMatch(/c .* 10 .* 10 .* other records/);
   expect(text).toMatch(/all .* 27 .* 30/);
 });
@@ -40,6 +40,15 @@ test("What is extrapolated is called so, with its error.", () => {
 });
 
 test("Numbers are aligned to the right.", () => {
-  const lines = stripVTControlCharacters(tableOf(["a", "b"], [["x", "1"], ["y", "100"]], [1])).split("\n");
+  const lines = stripVTControlCharacters(
+    tableOf(
+      ["a", "b"],
+      [
+        ["x", "1"],
+        ["y", "100"],
+      ],
+      [1],
+    ),
+  ).split("\n");
   expect(lines[3]).toBe("│ x │   1 │");
 });

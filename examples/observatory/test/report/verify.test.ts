@@ -24,5 +24,7 @@ test.each([
   ["another record in the place of one", ["a", "c"], false],
 ])("A file with %s is judged.", (_, hours, same) => {
   using store = storeOf(...hours);
-  expect(verify(announcing("a", "b"), store)).toEqual([{ source: "normals", announced: 2, stored: hours.length, same }]);
+  expect(verify(announcing("a", "b"), store)).toEqual([
+    { source: "normals", announced: 2, stored: hours.length, same },
+  ]);
 });

@@ -20,7 +20,9 @@ test("More than 20,000 real records are read, no two of a kind with the same key
 });
 
 test("No number is NaN.", () => {
-  const values = Object.values(loadMeasurements()).flat().flatMap((record) => Object.values(record as object));
+  const values = Object.values(loadMeasurements())
+    .flat()
+    .flatMap((record) => Object.values(record as object));
   expect(values.filter(Number.isNaN)).toEqual([]);
 });
 

@@ -30,7 +30,9 @@ function rawAnswer(origin: string, path: string): Promise<string> {
   const { hostname, port } = new URL(origin);
   return new Promise((resolve) => {
     let text = "";
-    const socket = connect(Number(port), hostname, () => socket.write(`GET ${path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n`));
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: site\r\nConnection: close\r\n\r\n`),
+    );
     socket.on("data", (data) => (text += String(data)));
     socket.on("error", () => {});
     socket.on("close", () => resolve(text));
@@ -79,7 +81,11 @@ test("Too many requests are told when to come again, and how many would do.", as
   const { origin } = await openSite({ pages: { rate: 0.25, burst: 1 } });
   await (await fetch(`${origin}/weather`)).text();
   const { status, headers } = await fetch(`${origin}/weather`);
-  expect([status, headers.get("retry-after"), headers.get("ratelimit-policy")]).toEqual([429, "4", '"pages";q=0.25;w=1']);
+  expect([status, headers.get("retry-after"), headers.get("ratelimit-policy")]).toEqual([
+    429,
+    "4",
+    '"pages";q=0.25;w=1',
+  ]);
 });
 
 test("The API is counted apart, and names its limit from the first answer on.", async () => {

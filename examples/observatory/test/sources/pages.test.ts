@@ -32,7 +32,9 @@ test("Its links are absolute, each once, without fragments, and only of the web.
 });
 
 test("Links are relative to where a redirection led, and to the base of the page.", () => {
-  expect(read('<a href="a">', "text/html", "https://example.com/moved/")["links"]).toBe('["https://example.com/moved/a"]');
+  expect(read('<a href="a">', "text/html", "https://example.com/moved/")["links"]).toBe(
+    '["https://example.com/moved/a"]',
+  );
   expect(read('<base href="/base/"><a href="a">')["links"]).toBe('["https://example.com/base/a"]');
 });
 

@@ -27,7 +27,8 @@ function readAll(source: Source, start: string): Row[] {
   return records;
 }
 
-const sorted = (rows: readonly object[]) => rows.map((row) => JSON.stringify(row, Object.keys(row).toSorted())).toSorted();
+const sorted = (rows: readonly object[]) =>
+  rows.map((row) => JSON.stringify(row, Object.keys(row).toSorted())).toSorted();
 
 test.each([
   ["earthquakes", earthquakes, "/earthquakes"],

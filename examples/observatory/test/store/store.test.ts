@@ -57,7 +57,7 @@ test("A batch is stored as a whole or not at all.", () => {
   store.addJobs([job("/"), job("/2")]);
   const unstorable = { isbn: "2", title: {} as string };
   const good = outcome("/", { records: [{ isbn: "1" }], found: ["/3"] });
-  expect(() => store.record([good, outcome("/2", { records: [unstorable] })])).toThrow();
+  expect(() => store.record([good, outcome("/2", { records: [unstorable] })])).toThrow("can only bind");
   expect([store.count("books"), store.doneJobs(), store.openJobs()]).toEqual([0, [], [job("/"), job("/2")]]);
 });
 
