@@ -13,6 +13,8 @@ export const fresh: { last: Unknown | null; readonly sources: WeakMap<object, st
 const ENTERED = 4;
 /** Made, and not entered before the next one was made. */
 let suspects: Unknown[] = [];
+const SIEVE = 4096;
+let sieveAt = SIEVE;
 /** Not entered by the end of the turn: watched until they are collected or the program ends. */
 const watched = new Map<WeakRef<Unknown>, string>();
 const collected = new FinalizationRegistry<WeakRef<Unknown>>((ref) => {
@@ -25,7 +27,9 @@ let exitWatched = false;
 /** @internal */
 export function created(co: Unknown): void {
   suspects.push(co);
-  if (suspects.length > 4096) suspects = suspects.filter((one) => one.status < ENTERED);
+  if (suspects.length < sieveAt) return;
+  suspects = suspects.filter((one) => one.status < ENTERED);
+  sieveAt = Math.max(SIEVE, suspects.length * 2);
 }
 
 function message(co: Unknown): string {
@@ -55,6 +59,7 @@ function settleSuspects(): void {
   if (suspects.length === 0) return;
   const before = suspects;
   suspects = [];
+  sieveAt = SIEVE;
   for (const co of before) if (co.status < ENTERED) watch(co);
   if (!exitWatched) {
     exitWatched = true;
