@@ -18,7 +18,7 @@ import { CANCELLED, DONE, FAILED, Future, OUTCOME, PENDING, makeCancelled } from
 import { tracePassed } from "./coroutine-trace.ts";
 
 /** cancel() was called while nothing could be told: the next step throws. Withdrawn when uncancel() reaches 0. */
-const MUST_CANCEL = 8;
+export const MUST_CANCEL = 8;
 /** The wait was given up by cancel(): the queued step throws. */
 const WAIT_CANCELLED = 16;
 /** Inside a cancelled scope: every wait is given up at once. */
