@@ -1,0 +1,113 @@
+import type { CancelledError } from "../errors.ts";
+import type { EventLoop } from "../loop/event-loop.ts";
+import type { Callback } from "../loop/ready-queue.ts";
+import { CANCELLED, DONE, FAILED, Future, type Listener, OUTCOME, makeCancelled } from "../task/future.ts";
+
+/** A child that has failed or was cancelled, on its way through the ready queue. */
+class Arrival implements Callback {
+  readonly gather: GatheringFuture;
+  readonly child: Future<any>;
+
+  constructor(gather: GatheringFuture, child: Future<any>) {
+    this.gather = gather;
+    this.child = child;
+  }
+
+  fire(): void {
+    this.gather.failed(this.child);
+  }
+}
+
+/**
+ * The future of `gather()`. It listens to its children itself. A child that is done is heard of one iteration later; of
+ * those that bring a result only the last one has anything to say, so only it takes the way through the ready queue.
+ */
+export class GatheringFuture extends Future<any> implements Listener {
+  /** For call graphs: who waits for it waits for its children. */
+  declare readonly combines: true;
+  readonly children: Future<any>[] = [];
+  /** Children that are not done. */
+  #left: number;
+  readonly #keepsErrors: boolean;
+  readonly #failFast: boolean;
+  #cancelRequested = false;
+  /** With failFast: the first error. */
+  #failure: { readonly error: unknown } | null = null;
+  #last: Future<any> | null = null;
+  static {
+    Object.defineProperty(this.prototype, "combines", { value: true });
+  }
+
+  constructor(loop: EventLoop, count: number, keepsErrors: boolean, failFast: boolean) {
+    super({ loop });
+    this.#left = count;
+    this.#keepsErrors = keepsErrors;
+    this.#failFast = failFast;
+  }
+
+  /** A child was given twice. */
+  oneLess(): void {
+    this.#left--;
+  }
+
+  /** A child is done. */
+  notify(child: Future<any>): void {
+    const last = --this.#left === 0;
+    if (last) this.#last = child;
+    if (!this.#keepsErrors && (child.state & OUTCOME) !== DONE) this.loop.soon(new Arrival(this, child));
+    else if (last) this.loop.soon(this);
+  }
+
+  /** A child was done before the gather was there. */
+  arrived(child: Future<any>): void {
+    const last = --this.#left === 0;
+    if (last) this.#last = child;
+    if (!this.#keepsErrors && (child.state & OUTCOME) !== DONE) this.failed(child);
+    else if (last) this.fire();
+  }
+
+  failed(child: Future<any>): void {
+    const error = child.failure();
+    if (this.done()) return;
+    if (!this.#failFast) return this.settle(FAILED, error);
+    if (this.#failure === null) {
+      this.#failure = { error };
+      for (const other of this.children) other.cancel();
+    }
+    if (child === this.#last) this.fire();
+  }
+
+  /** The last child has come. */
+  fire(): void {
+    if (this.done()) return;
+    if (this.#cancelRequested) this.settle(FAILED, this.#cancellation());
+    else if (this.#failure !== null) this.settle(FAILED, this.#failure.error);
+    else this.settle(DONE, this.#results());
+  }
+
+  /** What cancel() was called for comes as the error of the last child. */
+  #cancellation(): CancelledError {
+    const last = this.#last!;
+    return (last.state & OUTCOME) === CANCELLED ? (last.failure() as CancelledError) : makeCancelled(undefined);
+  }
+
+  #results(): unknown[] {
+    const { children } = this;
+    const results = new Array<unknown>(children.length);
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i];
+      const outcome = child.state & OUTCOME;
+      results[i] = outcome === DONE ? child.value : outcome === FAILED ? child.failure() : makeCancelled(child.value instanceof Error ? undefined : child.value);
+    }
+    return results;
+  }
+
+  /** Cancels what it waits for. False when there is nothing left to cancel. */
+  override cancel(message?: unknown): boolean {
+    if (this.done()) return false;
+    let accepted = false;
+    for (const child of this.children) if (child.cancel(message)) accepted = true;
+    if (accepted) this.#cancelRequested = true;
+    return accepted;
+  }
+}

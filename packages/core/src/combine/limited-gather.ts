@@ -1,0 +1,157 @@
+import { type Context, inheritedContext } from "../loop/context.ts";
+import type { EventLoop } from "../loop/event-loop.ts";
+import { exec } from "../loop/execution.ts";
+import { isCoroutine } from "../coroutine/coroutine.ts";
+import { DONE, FAILED, Future, type Listener, makeCancelled } from "../task/future.ts";
+import { type Employer, type Job, Worker } from "./worker.ts";
+
+/** The future of a `gather()` with a limit: so many workers take from one iterator. */
+export class LimitedGather extends Future<unknown[]> implements Listener, Employer {
+  /** For call graphs: who waits for it waits for its workers. */
+  declare readonly combines: true;
+  readonly context: Context | undefined = inheritedContext();
+  readonly #source: Iterable<unknown>;
+  readonly #iterator: Iterator<unknown>;
+  readonly #limit: number;
+  readonly #keepsErrors: boolean;
+  readonly #failFast: boolean;
+  readonly #results: unknown[] = [];
+  /** Taken from the iterable, not started. */
+  readonly #waiting: Job[] = [];
+  readonly #workers: Worker[] = [];
+  #taken = 0;
+  #exhausted = false;
+  /** No more jobs are started. */
+  #over = false;
+  /** Workers that have not ended. */
+  #left = 0;
+  #failure: { readonly error: unknown } | null = null;
+  static {
+    Object.defineProperty(this.prototype, "combines", { value: true });
+  }
+
+  constructor(source: Iterable<unknown>, loop: EventLoop, limit: number, keepsErrors: boolean, failFast: boolean) {
+    super({ loop });
+    this.#source = source;
+    this.#iterator = source[Symbol.iterator]();
+    this.#limit = limit;
+    this.#keepsErrors = keepsErrors;
+    this.#failFast = failFast;
+  }
+
+  /** Takes the first entries and starts a worker for each. */
+  start(): this {
+    try {
+      while (this.#waiting.length < this.#limit) {
+        const job = this.#pull();
+        if (job === null) break;
+        this.#waiting.push(job);
+      }
+    } catch (error) {
+      this.#exhausted = true;
+      this.#end();
+      throw error;
+    }
+    for (let n = this.#waiting.length; n > 0; n--) {
+      const worker = new Worker(this);
+      this.#workers.push(worker);
+      worker.listen(this);
+    }
+    this.#left = this.#workers.length;
+    if (this.#left === 0) this.settle(DONE, this.#results);
+    return this;
+  }
+
+  take(): Job | null {
+    if (this.#over) return null;
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) return waiting;
+    try {
+      return this.#pull();
+    } catch (error) {
+      this.#exhausted = true;
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  #pull(): Job | null {
+    if (this.#exhausted) return null;
+    const step = this.#iterator.next();
+    if (step.done !== true) return { aw: step.value, index: this.#taken++ };
+    this.#exhausted = true;
+    return null;
+  }
+
+  succeeded(index: number, value: unknown): void {
+    this.#results[index] = value;
+  }
+
+  failed(index: number, error: unknown): void {
+    if (this.#keepsErrors) this.#results[index] = error;
+    else this.#fail(error);
+  }
+
+  /** The first failure counts. */
+  #fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    this.#failure = { error };
+    this.#end();
+    if (this.#failFast) for (const worker of this.#workers) if (worker !== exec.task) worker.cancel();
+    if (!this.#failFast) this.loop.soon({ fire: () => this.#finish() });
+  }
+
+  /** Starts no more jobs: closes those that are there, and leaves the iterable. */
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (const { aw } of this.#waiting) closeUnstarted(aw);
+    this.#waiting.length = 0;
+    if (this.#exhausted) return;
+    this.#exhausted = true;
+    const iterator = this.#iterator;
+    if (iterator.return !== undefined) iterator.return();
+    else if (Array.isArray(this.#source) || this.#source instanceof Set) {
+      for (let step = iterator.next(); step.done !== true; step = iterator.next()) closeUnstarted(step.value);
+    }
+  }
+
+  disturbed(message: unknown): void {
+    if (this.#over && this.#failure !== null) return;
+    this.#failure = { error: makeCancelled(message) };
+    this.#end();
+  }
+
+  /** A worker has ended. */
+  notify(): void {
+    if (--this.#left === 0) this.loop.soon(this);
+  }
+
+  /** All workers have ended. */
+  fire(): void {
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.done()) return;
+    if (this.#failure !== null) this.settle(FAILED, this.#failure.error);
+    else this.settle(DONE, this.#results);
+  }
+
+  /** Cancels what runs and closes what has not started. False when there is nothing left to cancel. */
+  override cancel(message?: unknown): boolean {
+    if (this.done()) return false;
+    let accepted = false;
+    for (const worker of this.#workers) if (!worker.done()) accepted = true;
+    if (!accepted) return false;
+    // A requested cancellation comes before an error that has not been thrown yet.
+    this.#failure = { error: makeCancelled(message) };
+    this.#end();
+    for (const worker of this.#workers) worker.cancel(message);
+    return true;
+  }
+}
+
+function closeUnstarted(aw: unknown): void {
+  if (isCoroutine(aw) && aw.state === "created") aw.close();
+}

@@ -1,0 +1,75 @@
+import { Context } from "../loop/context.ts";
+import type { EventLoop } from "../loop/event-loop.ts";
+import { exec } from "../loop/execution.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import { SUSPEND, THROW } from "../coroutine/protocol.ts";
+import { makeCancelled } from "../task/future.ts";
+import { MUST_CANCEL, Task } from "../task/task.ts";
+
+/** An awaitable and its place among the results. */
+export interface Job {
+  readonly aw: unknown;
+  readonly index: number;
+}
+
+/** Who has work for workers. */
+export interface Employer {
+  readonly loop: EventLoop;
+  /** What every job starts with; each has a copy. */
+  readonly context: Context | undefined;
+  /** The next job; null when there is no more to do. */
+  take(): Job | null;
+  succeeded(index: number, value: unknown): void;
+  failed(index: number, error: unknown): void;
+  /** Somebody has cancelled a worker. */
+  disturbed(message: unknown): void;
+}
+
+/** Runs one job after the other. A job is awaited in its worker, it is not a task of its own. */
+export class Worker extends Task<void> {
+  readonly #employer: Employer;
+
+  constructor(employer: Employer) {
+    super(new GeneratorCoroutine<void>(working(employer), WORKER, THROW), { loop: employer.loop });
+    this.#employer = employer;
+  }
+
+  override cancel(message?: unknown): boolean {
+    // A job that cancels its own task means itself.
+    if (exec.task !== this && !this.done()) this.#employer.disturbed(message);
+    return super.cancel(message);
+  }
+
+  /** A job is over: what it asked for goes with it. True when it has cancelled itself and did not wait to hear it. */
+  forgetCancellation(): boolean {
+    const unheard = (this.state & MUST_CANCEL) !== 0;
+    while (this.cancelling() > 0) this.uncancel();
+    return unheard;
+  }
+}
+
+const WORKER = { name: "gather" };
+
+function* working(employer: Employer): Generator<undefined, void, any> {
+  const worker = exec.task as Worker;
+  const { context } = employer;
+  for (let job = employer.take(); job !== null; job = employer.take()) {
+    const { index } = job;
+    worker.context = exec.context = context === undefined ? undefined : new Context(context);
+    let failed = false;
+    let outcome: unknown;
+    try {
+      const $ = enter(job.aw);
+      outcome = $ === SUSPEND ? yield : $;
+    } catch (error) {
+      failed = true;
+      outcome = error;
+    }
+    if (worker.cancelling() > 0 && worker.forgetCancellation() && !failed) {
+      failed = true;
+      outcome = makeCancelled(undefined);
+    }
+    if (failed) employer.failed(index, outcome);
+    else employer.succeeded(index, outcome);
+  }
+}

@@ -1,0 +1,71 @@
+import { CancelledError } from "../errors.ts";
+import { enter } from "../coroutine/coroutine.ts";
+import { SUSPEND } from "../coroutine/protocol.ts";
+import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
+import type { Future, Listener } from "../task/future.ts";
+import { SCOPE_CANCELLED, type Task } from "../task/task.ts";
+
+/** Waits until a future is done, whatever its outcome. Unlike awaiting it, a cancellation does not reach the future. */
+export class Ended extends Wait<undefined> implements Listener {
+  readonly #future: Future<any>;
+
+  constructor(future: Future<any>) {
+    super();
+    this.#future = future;
+  }
+
+  get name(): string {
+    return "end";
+  }
+
+  /** For call graphs: who waits. */
+  get completes(): Task<any> | undefined {
+    return this.task ?? undefined;
+  }
+
+  enter(): typeof SUSPEND {
+    this.begin();
+    this.park();
+    this.#future.listen(this);
+    return SUSPEND;
+  }
+
+  notify(): void {
+    this.task!.loop.soon(this);
+  }
+
+  fire(): void {
+    if (this.phase === PARKED) this.wake();
+  }
+
+  resume(): undefined {
+    this.phase = OVER;
+  }
+
+  override interrupted(): void {
+    this.phase = OVER;
+    this.#future.unlisten((listener) => listener === this);
+  }
+}
+
+/**
+ * Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: the first of
+ * them is given to `cancelled`, others are put off. A cancelled scope around `task` strikes once at most.
+ */
+export function* outlasting(task: Task<any>, next: () => unknown, cancelled: (error: CancelledError) => void): Generator<undefined, void, any> {
+  let scoped = 0;
+  try {
+    for (let wait = next(); wait !== null; wait = next()) {
+      try {
+        if (enter(wait) === SUSPEND) yield;
+      } catch (error) {
+        if (!(error instanceof CancelledError)) throw error;
+        cancelled(error);
+        scoped |= task.state & SCOPE_CANCELLED;
+        task.state &= ~SCOPE_CANCELLED;
+      }
+    }
+  } finally {
+    task.state |= scoped;
+  }
+}
