@@ -31,7 +31,8 @@ export class PriorityQueue<T> extends Queue<T> {
    */
   constructor(maxsize = 0, options?: PriorityQueueOptions<T>) {
     const compare = options?.compare ?? naturalOrder;
-    if (typeof compare !== "function") throw new TypeError(`Cannot create PriorityQueue: compare must be a function, received ${String(compare)}`);
+    if (typeof compare !== "function")
+      throw new TypeError(`Cannot create PriorityQueue: compare must be a function, received ${String(compare)}`);
     super(maxsize, new Heap<T>(compare));
   }
 }

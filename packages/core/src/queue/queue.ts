@@ -70,7 +70,8 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
    */
   constructor(maxsize = 0, items: QueueItems<T> = new Ring<T>()) {
     super();
-    if (typeof maxsize !== "number" || Number.isNaN(maxsize)) throw new TypeError(`Cannot create ${new.target.name}: maxsize must be a number, received ${String(maxsize)}`);
+    if (typeof maxsize !== "number" || Number.isNaN(maxsize))
+      throw new TypeError(`Cannot create ${new.target.name}: maxsize must be a number, received ${String(maxsize)}`);
     this.maxsize = maxsize;
     this.items = items;
   }
@@ -109,7 +110,10 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
    */
   putNowait(item: T): void {
     if (this.isShutDown) throw shutDown(this);
-    if (this.full()) throw new QueueFull(`Cannot put into ${this.constructor.name}: it is full, maxsize is ${this.maxsize}; put() waits for a place`);
+    if (this.full())
+      throw new QueueFull(
+        `Cannot put into ${this.constructor.name}: it is full, maxsize is ${this.maxsize}; put() waits for a place`,
+      );
     this.store(item);
   }
 
@@ -159,7 +163,10 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
    * @throws {RuntimeError} when it is called more often than items were put.
    */
   taskDone(): void {
-    if (this.unfinished <= 0) throw new RuntimeError(`Cannot mark an item of ${this.constructor.name} as done: taskDone() was called too many times, once for each item is enough`);
+    if (this.unfinished <= 0)
+      throw new RuntimeError(
+        `Cannot mark an item of ${this.constructor.name} as done: taskDone() was called too many times, once for each item is enough`,
+      );
     if (--this.unfinished === 0) this.#wakeAll(this.joiners);
   }
 
@@ -208,7 +215,15 @@ export class Queue<T> extends LoopBound implements WaitedQueue<T> {
 
   statistics(): QueueStatistics {
     const { maxsize, unfinished, isShutDown, getters, putters, joiners } = this;
-    return Object.freeze({ size: this.qsize(), maxsize, unfinished, isShutDown, getters: getters.size, putters: putters.size, joiners: joiners.size });
+    return Object.freeze({
+      size: this.qsize(),
+      maxsize,
+      unfinished,
+      isShutDown,
+      getters: getters.size,
+      putters: putters.size,
+      joiners: joiners.size,
+    });
   }
 
   override toString(): string {

@@ -38,7 +38,8 @@ function* waiting(barrier: Barrier): Generator<undefined, number, unknown> {
         condition.notifyAll();
       } else {
         if (enter(condition.waitFor(barrier.filled)) === SUSPEND) yield;
-        if (barrier.state !== "draining") throw new BrokenBarrierError("Cannot wait in Barrier: it was aborted or reset meanwhile");
+        if (barrier.state !== "draining")
+          throw new BrokenBarrierError("Cannot wait in Barrier: it was aborted or reset meanwhile");
       }
       return index;
     } finally {
@@ -83,7 +84,8 @@ export class Barrier {
 
   /** @throws {RangeError} when `parties` is no integer of at least 1. */
   constructor(parties: number) {
-    if (!Number.isInteger(parties) || parties < 1) throw new RangeError(`Cannot create Barrier: parties must be an integer >= 1, received ${String(parties)}`);
+    if (!Number.isInteger(parties) || parties < 1)
+      throw new RangeError(`Cannot create Barrier: parties must be an integer >= 1, received ${String(parties)}`);
     this.parties = parties;
   }
 

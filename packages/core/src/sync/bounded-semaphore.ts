@@ -24,7 +24,9 @@ export class BoundedSemaphore extends Semaphore {
   /** @throws {RuntimeError} when every permit is there already. */
   override release(): void {
     if (this.value >= this.#bound) {
-      throw new RuntimeError(`Cannot release ${this.constructor.name}: it was released too many times; all of its ${this.#bound} permits are free`);
+      throw new RuntimeError(
+        `Cannot release ${this.constructor.name}: it was released too many times; all of its ${this.#bound} permits are free`,
+      );
     }
     super.release();
   }

@@ -122,7 +122,8 @@ export class Condition extends LoopBound {
    */
   constructor(lock: Lock = new Lock()) {
     super();
-    if (!(lock instanceof Lock)) throw new TypeError(`Cannot create Condition: expected a Lock, received ${String(lock)}`);
+    if (!(lock instanceof Lock))
+      throw new TypeError(`Cannot create Condition: expected a Lock, received ${String(lock)}`);
     this.lock = lock;
   }
 
@@ -164,7 +165,8 @@ export class Condition extends LoopBound {
    * @throws {RuntimeError} when it must wait and the lock is not held.
    */
   waitFor<T>(predicate: () => T): Coroutine<T> {
-    if (typeof predicate !== "function") throw new TypeError(`Cannot wait on Condition: expected a predicate, received ${String(predicate)}`);
+    if (typeof predicate !== "function")
+      throw new TypeError(`Cannot wait on Condition: expected a predicate, received ${String(predicate)}`);
     return new GeneratorCoroutine<T>(waitingFor(this, predicate), WAIT_FOR, NOTHING);
   }
 

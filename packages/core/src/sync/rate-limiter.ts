@@ -105,9 +105,12 @@ export class RateLimiter extends LoopBound implements Bucket {
   }
 
   #demand(amount: number): Demand {
-    if (typeof amount !== "number" || !(amount >= 0)) throw new RangeError(`Cannot acquire ${String(amount)} tokens: expected a number >= 0`);
+    if (typeof amount !== "number" || !(amount >= 0))
+      throw new RangeError(`Cannot acquire ${String(amount)} tokens: expected a number >= 0`);
     if (amount > this.burst) {
-      throw new RangeError(`Cannot acquire ${amount} tokens: the bucket never holds more than ${this.burst}; ask for less, or create the RateLimiter with a larger burst`);
+      throw new RangeError(
+        `Cannot acquire ${amount} tokens: the bucket never holds more than ${this.burst}; ask for less, or create the RateLimiter with a larger burst`,
+      );
     }
     return new Demand(this, amount);
   }
@@ -134,7 +137,13 @@ export class RateLimiter extends LoopBound implements Bucket {
 
   statistics(): RateLimiterStatistics {
     const missing = Math.max(0, this.#fullAt - this.now()) / this.#interval;
-    return Object.freeze({ rate: this.#rate, per: this.#per, burst: this.burst, available: Math.max(0, this.burst - missing), waiters: this.waiters });
+    return Object.freeze({
+      rate: this.#rate,
+      per: this.#per,
+      burst: this.burst,
+      available: Math.max(0, this.burst - missing),
+      waiters: this.waiters,
+    });
   }
 
   override toString(): string {
@@ -144,6 +153,7 @@ export class RateLimiter extends LoopBound implements Bucket {
 }
 
 function positive(value: number, what: string): number {
-  if (typeof value !== "number" || !(value > 0) || value === Infinity) throw new RangeError(`Cannot create RateLimiter: ${what} must be above 0 and finite, received ${String(value)}`);
+  if (typeof value !== "number" || !(value > 0) || value === Infinity)
+    throw new RangeError(`Cannot create RateLimiter: ${what} must be above 0 and finite, received ${String(value)}`);
   return value;
 }

@@ -92,7 +92,9 @@ export class Semaphore extends LoopBound {
   constructor(value = 1) {
     super();
     if (!Number.isInteger(value) || value < 0) {
-      throw new RangeError(`Cannot create ${new.target.name}: value must be an integer >= 0, received ${String(value)}`);
+      throw new RangeError(
+        `Cannot create ${new.target.name}: value must be an integer >= 0, received ${String(value)}`,
+      );
     }
     this.value = value;
   }

@@ -16,7 +16,9 @@ export abstract class LoopBound {
 
   #bindTo(loop: EventLoop): void {
     if (this.boundTo !== null) {
-      throw new RuntimeError(`Cannot wait for ${String(this)}: it is bound to a different event loop; make one for each loop`);
+      throw new RuntimeError(
+        `Cannot wait for ${String(this)}: it is bound to a different event loop; make one for each loop`,
+      );
     }
     this.boundTo = loop;
   }

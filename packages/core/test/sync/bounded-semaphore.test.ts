@@ -9,7 +9,9 @@ describe("BoundedSemaphore", () => {
         yield* semaphore.acquire();
         semaphore.release();
         expect(() => semaphore.release()).toThrow(
-          new RuntimeError("Cannot release BoundedSemaphore: it was released too many times; all of its 2 permits are free"),
+          new RuntimeError(
+            "Cannot release BoundedSemaphore: it was released too many times; all of its 2 permits are free",
+          ),
         );
         expect(semaphore.statistics()).toEqual({ value: 2, waiters: 0, bound: 2 });
       }),

@@ -172,7 +172,9 @@ describe("Condition", () => {
       expect(() => condition.notifyAll()).toThrow(RuntimeError);
       expect(() => condition.release()).toThrow("Cannot release Lock: it is not acquired");
       expect(() => new Condition({} as Lock)).toThrow(TypeError);
-      expect(() => condition.waitFor(true as never)).toThrow("Cannot wait on Condition: expected a predicate, received true");
+      expect(() => condition.waitFor(true as never)).toThrow(
+        "Cannot wait on Condition: expected a predicate, received true",
+      );
     }));
 
   test("belongs to the loop on which somebody had to wait for it, and keeps the lock when it refuses", async () => {

@@ -1,4 +1,13 @@
-import { CancelledError, type EventLoop, RateLimiter, createTask, getRunningLoop, newEventLoop, run, sleep } from "tsyncio";
+import {
+  CancelledError,
+  type EventLoop,
+  RateLimiter,
+  createTask,
+  getRunningLoop,
+  newEventLoop,
+  run,
+  sleep,
+} from "tsyncio";
 import { describe, expect, test } from "vitest";
 import { VirtualHost } from "./virtual-host.ts";
 
@@ -151,7 +160,10 @@ describe("RateLimiter.acquireAll", () => {
       const { requests, tokens } = limiters();
       const times: number[] = [];
       for (const amount of [600, 600, 10]) {
-        await RateLimiter.acquireAll([[requests, 1], [tokens, amount]]);
+        await RateLimiter.acquireAll([
+          [requests, 1],
+          [tokens, amount],
+        ]);
         times.push(getRunningLoop().time());
       }
       expect(times).toEqual([0, 200, 300]);
@@ -161,7 +173,12 @@ describe("RateLimiter.acquireAll", () => {
     run(async () => {
       const { requests, tokens } = limiters();
       await tokens.acquire(1000);
-      const task = createTask(RateLimiter.acquireAll([[requests, 1], [tokens, 500]]));
+      const task = createTask(
+        RateLimiter.acquireAll([
+          [requests, 1],
+          [tokens, 500],
+        ]),
+      );
       await sleep(0);
       expect(requests.statistics()).toMatchObject({ available: 1, waiters: 1 });
       await task;
@@ -173,14 +190,27 @@ describe("RateLimiter.acquireAll", () => {
     run(async () => {
       const { requests, tokens } = limiters();
       const log: string[] = [];
-      await RateLimiter.acquireAll([[requests, 1], [tokens, 1000]]);
+      await RateLimiter.acquireAll([
+        [requests, 1],
+        [tokens, 1000],
+      ]);
       const both = async (name: string, order: Parameters<typeof RateLimiter.acquireAll>[0]) => {
         await RateLimiter.acquireAll(order);
         log.push(`${name} at ${getRunningLoop().time()}`);
       };
       const tasks = [
-        createTask(both("a", [[requests, 1], [tokens, 300]])),
-        createTask(both("b", [[tokens, 100], [requests, 1]])),
+        createTask(
+          both("a", [
+            [requests, 1],
+            [tokens, 300],
+          ]),
+        ),
+        createTask(
+          both("b", [
+            [tokens, 100],
+            [requests, 1],
+          ]),
+        ),
         createTask(take(requests, 1, log, "c")),
         createTask(take(tokens, 50, log, "d")),
       ];
@@ -193,7 +223,12 @@ describe("RateLimiter.acquireAll", () => {
       const { requests, tokens } = limiters();
       const log: string[] = [];
       await tokens.acquire(1000);
-      const both = createTask(RateLimiter.acquireAll([[requests, 1], [tokens, 1000]]));
+      const both = createTask(
+        RateLimiter.acquireAll([
+          [requests, 1],
+          [tokens, 1000],
+        ]),
+      );
       const next = [createTask(take(requests, 1, log, "request")), createTask(take(tokens, 10, log, "tokens"))];
       await sleep(0);
       both.cancel();
@@ -203,7 +238,12 @@ describe("RateLimiter.acquireAll", () => {
 
   test("adds up what it asks of one limiter", () => {
     const { requests } = limiters();
-    expect(() => RateLimiter.acquireAll([[requests, 1], [requests, 1]])).toThrow("Cannot acquire 2 tokens");
+    expect(() =>
+      RateLimiter.acquireAll([
+        [requests, 1],
+        [requests, 1],
+      ]),
+    ).toThrow("Cannot acquire 2 tokens");
   });
 
   test("gives at once what asks for nothing", () =>
