@@ -1,6 +1,8 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { TimeoutError } from "../errors.ts";
+import { type Context, inheritedContext } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
+import { exec } from "../loop/execution.ts";
 import type { TimerHandle } from "../loop/handle.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
@@ -79,6 +81,8 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
   readonly completed: (Future<any> | null)[] = [];
   /** @internal */ readonly waiters: WaitList = new WaitList();
   readonly #loop: EventLoop;
+  /** What coroutines that start later inherit. */
+  readonly #context: Context | undefined = inheritedContext();
   /** Done, on their way through the ready queue. */
   readonly #arriving: Future<any>[] = [];
   readonly #running = new Set<Future<any>>();
@@ -119,8 +123,10 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
     if (!this.#running.delete(future)) return;
     this.#complete(future);
     const next = this.#unstarted.shift();
-    if (next !== undefined) this.#add(ensureFuture(next, { loop: this.#loop }));
-    else if (this.#running.size === 0) this.#timer?.cancel();
+    if (next !== undefined) {
+      exec.context = this.#context;
+      this.#add(ensureFuture(next, { loop: this.#loop }));
+    } else if (this.#running.size === 0) this.#timer?.cancel();
   }
 
   #complete(future: Future<any> | null): void {

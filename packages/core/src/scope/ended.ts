@@ -1,9 +1,7 @@
-import { CancelledError } from "../errors.ts";
-import { enter } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
 import type { Future, Listener } from "../task/future.ts";
-import { SCOPE_CANCELLED, type Task } from "../task/task.ts";
+import type { Task } from "../task/task.ts";
 
 /** Waits until a future is done, whatever its outcome. Unlike awaiting it, a cancellation does not reach the future. */
 export class Ended extends Wait<undefined> implements Listener {
@@ -45,27 +43,5 @@ export class Ended extends Wait<undefined> implements Listener {
   override interrupted(): void {
     this.phase = OVER;
     this.#future.unlisten((listener) => listener === this);
-  }
-}
-
-/**
- * Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: the first of
- * them is given to `cancelled`, others are put off. A cancelled scope around `task` strikes once at most.
- */
-export function* outlasting(task: Task<any>, next: () => unknown, cancelled: (error: CancelledError) => void): Generator<undefined, void, any> {
-  let scoped = 0;
-  try {
-    for (let wait = next(); wait !== null; wait = next()) {
-      try {
-        if (enter(wait) === SUSPEND) yield;
-      } catch (error) {
-        if (!(error instanceof CancelledError)) throw error;
-        cancelled(error);
-        scoped |= task.state & SCOPE_CANCELLED;
-        task.state &= ~SCOPE_CANCELLED;
-      }
-    }
-  } finally {
-    task.state |= scoped;
   }
 }

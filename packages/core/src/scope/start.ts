@@ -4,9 +4,10 @@ import { SUSPEND } from "../coroutine/protocol.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { currentTask } from "../task/create-task.ts";
 import { Future } from "../task/future.ts";
+import { outlasting } from "../task/outlasting.ts";
 import { type Task, type TaskOptions, awaitingCoroutine } from "../task/task.ts";
 import { type Body, begun } from "./body.ts";
-import { Ended, outlasting } from "./ended.ts";
+import { Ended } from "./ended.ts";
 
 /**
  * What a task that `tg.start()` starts calls once it is ready.

@@ -4,9 +4,9 @@ import { type Awaitable, type Coroutine, GeneratorCoroutine, enter, isCoroutine 
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
 import { Future, type Listener } from "../task/future.ts";
+import { outlasting } from "../task/outlasting.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import { type Body, begun, checkBody } from "./body.ts";
-import { outlasting } from "./ended.ts";
 import { type Started, starting } from "./start.ts";
 
 /** Listens to one task of a group. */

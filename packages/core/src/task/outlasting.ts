@@ -1,0 +1,26 @@
+import { CancelledError } from "../errors.ts";
+import { enter } from "../coroutine/coroutine.ts";
+import { SUSPEND } from "../coroutine/protocol.ts";
+import { SCOPE_CANCELLED, type Task } from "./task.ts";
+
+/**
+ * @internal Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: the first of
+ * them is given to `cancelled`, others are put off. A cancelled scope around `task` strikes once at most.
+ */
+export function* outlasting(task: Task<any>, next: () => unknown, cancelled: (error: CancelledError) => void): Generator<undefined, void, any> {
+  let scoped = 0;
+  try {
+    for (let wait = next(); wait !== null; wait = next()) {
+      try {
+        if (enter(wait) === SUSPEND) yield;
+      } catch (error) {
+        if (!(error instanceof CancelledError)) throw error;
+        cancelled(error);
+        scoped |= task.state & SCOPE_CANCELLED;
+        task.state &= ~SCOPE_CANCELLED;
+      }
+    }
+  } finally {
+    task.state |= scoped;
+  }
+}
