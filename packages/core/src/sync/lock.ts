@@ -81,7 +81,7 @@ class Acquire extends Wait<Guard> {
  *   await sleep(1);
  *   console.log(name);
  * }
- * await run(gather(work("first"), work("second"))); // → first
+ * await run(() => gather(work("first"), work("second"))); // → first
  * // → second
  * ```
  * @see https://docs.python.org/3.13/library/asyncio-sync.html#asyncio.Lock

@@ -75,7 +75,7 @@ class Acquire extends Wait<Guard> {
  *   await sleep(1);
  *   console.log(name);
  * }
- * await run(gather(job("a"), job("b"), job("c"))); // → a
+ * await run(() => gather(job("a"), job("b"), job("c"))); // → a
  * // → b
  * // → c
  * ```
