@@ -34,7 +34,7 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
     c.functionNames.set(functionAt, "default");
     c.replace(node.start, asyncEnd, "");
     c.close(functionAt + "function".length, ` ${name}(${parameters}){return ${call}}function*${generator}`);
-    scope.marks.push(`Object.defineProperty(${c.rt("mark")}(${name}),"name",{value:"default",configurable:true});`);
+    scope.marks.push(`Object.defineProperty(${marked(c, node, name)},"name",{value:"default",configurable:true});`);
     return;
   }
   const generator = c.names.generator(node.id.name);
@@ -42,7 +42,12 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
   c.functionNames.set(node.id.start, node.id.name);
   c.replace(node.start, asyncEnd, "");
   c.close(node.id.end, `(${parameters}){return ${call}}function*${generator}`);
-  scope.marks.push(`${c.rt("mark")}(${node.id.name});`);
+  if (!node.generator) scope.marks.push(`${marked(c, node, node.id.name)};`);
+}
+
+/** What gives coroutines is marked as such; an async generator function is none, as in Python. */
+function marked(c: Compilation, node: { readonly generator: boolean }, fn: string): string {
+  return node.generator ? fn : `${c.rt("mark")}(${fn})`;
 }
 
 /**
@@ -76,7 +81,7 @@ export function compileFunctionExpression(c: Compilation, frame: Frame): void {
 function compileSelfReference(c: Compilation, frame: Frame, functionAt: number, name: string): void {
   const generator = c.names.generator(name);
   const { parameters, call } = wrapperOf(c, frame, generator, "free");
-  const made = `${c.rt("mark")}(({${name}(${parameters}){return ${call}}}).${name})`;
+  const made = marked(c, frame.node as Function, `({${name}(${parameters}){return ${call}}}).${name}`);
   c.functionNames.set(functionAt, name);
   c.open(functionAt, `(()=>{const ${name}=${made};return ${name};`);
   c.close(functionAt + "function".length, `*${generator}`);
@@ -136,7 +141,7 @@ export function inPlace(
   const g = c.name("$g");
   const { parameters, call } = wrapperOf(c, frame, g, "free");
   const { made, generator } = named(c, name, kind, parameters, call);
-  return { before: `((${g})=>${c.rt("mark")}(${made}))(`, generator, behind: ")" };
+  return { before: `((${g})=>${marked(c, frame.node as Function, made)})(`, generator, behind: ")" };
 }
 
 /** An expression for the wrapper that gives it its name, and the name for its generator. */

@@ -1,4 +1,5 @@
-import * as runtime from "./fixtures/promise-runtime.ts";
+import { isCoroutineFunction, run } from "tsyncio";
+import * as runtime from "tsyncio/runtime";
 import { strip } from "../src/strip.ts";
 import { transform } from "../src/transform.ts";
 
@@ -33,10 +34,10 @@ async function outcome(code: string): Promise<Outcome> {
   const lib = {
     tick: (value: unknown) => Promise.resolve(value),
     gone: (error: unknown) => Promise.reject(error),
-    isCoroutineFunction: runtime.isCoroutineFunction,
+    isCoroutineFunction,
   };
   try {
-    return { log, result: await exports.main!((...items) => log.push(items.length === 1 ? items[0] : items), lib) };
+    return { log, result: await run(() => exports.main!((...items) => log.push(items.length === 1 ? items[0] : items), lib)) };
   } catch (error) {
     return { log, error: String(error) };
   }

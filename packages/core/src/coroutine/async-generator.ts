@@ -2,7 +2,7 @@ import type { Cleanup } from "./protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
-import { replaceMethod } from "./compiled.ts";
+import { type GeneratorFunction, replaceMethod } from "./compiled.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "./coroutine.ts";
 import { EMIT, NOTHING, SUSPEND, THROW } from "./protocol.ts";
 import { type Mode, NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
@@ -135,10 +135,13 @@ export function agen(generator: Generator<any, any, any>, fn: { readonly name: s
 
 /** Replaces the generator method `target[key]` by an async generator method of the same name and length. */
 export function agenMethod(target: object, key: PropertyKey, cleanup: Cleanup): void {
-  replaceMethod(target, key, (fn) =>
-    function (this: unknown, ...args: unknown[]) {
-      return agen(fn.apply(this, args), fn, cleanup);
-    }, false);
+  const giving = (fn: GeneratorFunction): Function =>
+    ({
+      call(this: unknown, ...args: unknown[]): AsyncGenerator<any> {
+        return agen(fn.apply(this, args), fn, cleanup);
+      },
+    }).call;
+  replaceMethod(target, key, giving);
 }
 
 /** Hands out an item: what the frame yields then. */

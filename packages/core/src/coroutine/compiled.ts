@@ -1,7 +1,7 @@
 import type { Cleanup } from "./protocol.ts";
 import { GeneratorCoroutine, mark } from "./coroutine.ts";
 
-type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
+export type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
 
 /** The call of a compiled coroutine function. */
 export function coro(generator: Generator<any, any, any>, fn: { readonly name: string }, cleanup: Cleanup): GeneratorCoroutine<any> {
@@ -10,17 +10,20 @@ export function coro(generator: Generator<any, any, any>, fn: { readonly name: s
 
 /** Replaces the generator method `target[key]` by a coroutine method of the same name and length. */
 export function method(target: object, key: PropertyKey, cleanup: Cleanup): void {
-  replaceMethod(target, key, (fn) =>
-    function (this: unknown, ...args: unknown[]) {
-      return new GeneratorCoroutine(fn.apply(this, args), fn, cleanup);
-    }, true);
+  const giving = (fn: GeneratorFunction): Function =>
+    ({
+      // A concise method is no constructor, as an async function.
+      call(this: unknown, ...args: unknown[]): GeneratorCoroutine<any> {
+        return new GeneratorCoroutine(fn.apply(this, args), fn, cleanup);
+      },
+    }).call;
+  replaceMethod(target, key, (fn) => mark(giving(fn)));
 }
 
-export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function, givesCoroutine: boolean): void {
+export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
   const fn = descriptor.value as GeneratorFunction;
   const replacement = make(fn);
-  if (givesCoroutine) mark(replacement);
   Object.defineProperty(replacement, "name", { value: fn.name, configurable: true });
   Object.defineProperty(replacement, "length", { value: fn.length, configurable: true });
   Object.defineProperty(target, key, { ...descriptor, value: replacement });

@@ -236,9 +236,6 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
 }
 
 function enterFunction(x: Function): unknown {
-  if (isCoroutineFunction(x)) {
-    throw new TypeError(`Cannot await ${x.name || "a coroutine function"}: received the coroutine function itself; call it: ${x.name || "fn"}()`);
-  }
   return typeof (x as { then?: unknown }).then === "function" ? foreign.enter(x as never) : x;
 }
 

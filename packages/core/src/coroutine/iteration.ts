@@ -1,6 +1,7 @@
 import { exec } from "../loop/execution.ts";
 import { AsyncGenerator } from "./async-generator.ts";
 import { enter } from "./coroutine.ts";
+import { PromiseWait } from "./promise.ts";
 import { EMIT, FINALLY, SUSPEND } from "./protocol.ts";
 import { NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
 
@@ -30,6 +31,21 @@ function open(iterable: any): Source {
   return new Resumption(awaitingItems(iterable), AWAITING_ITEMS, FINALLY);
 }
 
+/** Waits for an item of a native async iterator. When cancelled, the iterator is closed: it may hold a resource. */
+class NextWait extends PromiseWait<unknown> {
+  readonly #iterator: AsyncIterator<unknown>;
+
+  constructor(promise: Promise<unknown>, iterator: AsyncIterator<unknown>) {
+    super(promise);
+    this.#iterator = iterator;
+  }
+
+  override interrupted(): void {
+    const closed = this.#iterator.return?.();
+    if (closed instanceof Promise) closed.catch(() => {});
+  }
+}
+
 /** A `for await` loop; `open` while the body has an item, that is while leaving the loop must close the source. */
 class Iteration {
   readonly #source: Source;
@@ -46,7 +62,9 @@ class Iteration {
   advance(): unknown {
     this.open = false;
     const source = this.#source;
-    return source instanceof Resumption ? source.resume(NEXT, undefined, "next()") : enter(source.next());
+    if (source instanceof Resumption) return source.resume(NEXT, undefined, "next()");
+    const result: unknown = source.next();
+    return result instanceof Promise ? new NextWait(result, source).enter() : enter(result);
   }
 
   /** Whether there is an item. */
@@ -57,7 +75,7 @@ class Iteration {
       source.emitted();
       this.item = exec.item;
     } else {
-      if (typeof result !== "object" || result === null) throw new TypeError(`Cannot iterate: next() gave ${String(result)}, which is no object`);
+      if (typeof result !== "object" || result === null) throw new TypeError(`Iterator result ${String(result)} is not an object`);
       if (result.done) return false;
       this.item = result.value;
     }
@@ -76,7 +94,7 @@ class Iteration {
 }
 
 function checkResult(result: unknown): void {
-  if (typeof result !== "object" || result === null) throw new TypeError(`Cannot close the iterator: return() gave ${String(result)}, which is no object`);
+  if (typeof result !== "object" || result === null) throw new TypeError(`Iterator result ${String(result)} is not an object`);
 }
 
 /** `for await (const x of iterable)`. */

@@ -4,10 +4,10 @@ import { foreign } from "./coroutine.ts";
 import { CANCELLED, PARKED, Wait } from "./wait.ts";
 
 /**
- * Waits for a native promise. When it is settled by the time a cancellation is delivered, its outcome is not lost: it
+ * @internal Waits for a native promise. When it is settled by the time a cancellation is delivered, its outcome is not lost: it
  * is given, and the cancellation strikes at the next wait.
  */
-class PromiseWait<T> extends Wait<T> {
+export class PromiseWait<T> extends Wait<T> {
   protected promise: PromiseLike<T> | undefined;
   protected value: unknown;
   protected outcome: "none" | "fulfilled" | "rejected" = "none";
