@@ -112,11 +112,10 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     }
   }
 
-  /** @internal Takes it for its one run. */
-  claim(): Frame {
+  /** @internal Takes it for its one run, which begins later: until then it counts as suspended. */
+  claim(): void {
     if (this.status >= ENTERED) throw alreadyAwaited(this);
-    this.status |= ENTERED;
-    return this.generator as Frame;
+    this.status |= SUSPENDED;
   }
 
   /** @internal Left behind on the driver's list. */
