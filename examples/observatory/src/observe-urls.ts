@@ -1,3 +1,6 @@
+// This file names nothing of tsyncio, but its functions are coroutines all the same:
+"use tsyncio";
+
 import { collectVisibly } from "./collect-visibly.ts";
 import { Client } from "./collect/client.ts";
 import { Fetcher } from "./collect/fetcher.ts";

@@ -159,7 +159,8 @@ export class ExceptionGroup<E = any> extends AggregateError {
         if (others !== null) no.push(others as E);
       } else (matches(error) ? yes : no).push(error);
     }
-    return [yes.length > 0 ? this.derive(yes) : null, no.length > 0 ? this.derive(no) : null];
+    if (yes.length === 0) return [null, this];
+    return [this.derive(yes), no.length > 0 ? this.derive(no) : null];
   }
 }
 
@@ -175,6 +176,7 @@ export class ExceptionGroup<E = any> extends AggregateError {
 export function catchGroup(error: unknown, match: ErrorMatch, handler: (group: ExceptionGroup) => void): void {
   const group = error instanceof ExceptionGroup ? error : new ExceptionGroup("caught", [error]);
   const [caught, rest] = group.split(match);
-  if (caught !== null) handler(caught);
-  if (rest !== null) throw rest === group ? error : rest;
+  if (caught === null) throw error;
+  handler(caught);
+  if (rest !== null) throw rest;
 }

@@ -3,7 +3,7 @@ import { backoff } from "./backoff.ts";
 import type { Answer, Client } from "./client.ts";
 import type { Job, Outcome, Reading } from "./job.ts";
 import { Paces } from "./pace.ts";
-import type { Source } from "./source.ts";
+import { UnreadableError, type Source } from "./source.ts";
 import type { Tally } from "./tally.ts";
 import { asTrouble, checkStatus, Trouble } from "./trouble.ts";
 
@@ -63,9 +63,8 @@ export class Fetcher {
       try {
         const value = await this.#attempt(new URL(url, this.#options.base).href, read);
         return { value, trouble: undefined, requests, retried };
-      } catch (error) {
-        const trouble = asTrouble(error);
-        if (!(trouble instanceof Trouble)) throw error;
+      } catch (trouble) {
+        if (!(trouble instanceof Trouble)) throw trouble;
         if (trouble.retryAfter !== undefined) postponements += 1;
         const retries = requests - postponements;
         if (!trouble.passing || retries > MOST_RETRIES || postponements > MOST_POSTPONEMENTS) {
@@ -87,20 +86,25 @@ export class Fetcher {
     pace.learn(answer.headers["ratelimit-policy"]);
     try {
       checkStatus(answer);
+      return read(answer);
     } catch (error) {
-      if (error instanceof Trouble && error.retryAfter !== undefined) pace.close(error.retryAfter);
+      if (error instanceof UnreadableError) throw asTrouble(error);
+      if (error instanceof Trouble && error.passing && error.retryAfter !== undefined) pace.close(error.retryAfter);
       throw error;
     }
-    return read(answer);
   }
 
   async #ask(url: string): Promise<Answer> {
     const { client, tally } = this.#options;
     using _asked = tally.inFlight.enter();
     tally.requests += 1;
-    const answer = await timeout(this.#options.timeout, () => fromPromise((signal) => client.get(url, signal)));
-    tally.bytes += answer.body.length;
-    return answer;
+    try {
+      const answer = await timeout(this.#options.timeout, () => fromPromise((signal) => client.get(url, signal)));
+      tally.bytes += answer.body.length;
+      return answer;
+    } catch (error) {
+      throw asTrouble(error);
+    }
   }
 }
 

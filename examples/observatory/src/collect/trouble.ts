@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
-import { TimeoutError } from "tsyncio";
+import { CancelledError, TimeoutError } from "tsyncio";
 import type { Answer } from "./client.ts";
 import { UnreadableError } from "./source.ts";
 
-/** A request brought nothing. Whatever else a request throws (a cancellation, a fault of this program) is no trouble. */
+/** A request brought nothing. A cancellation, or a fault of this program, is no trouble. */
 export class Trouble extends Error {
   /** What it is counted as, such as "timeout" or "429 Too Many Requests". */
   readonly kind: string;
@@ -30,23 +30,28 @@ export interface TroubleDetails {
 
 const PASSING_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
 
+/** Who asks to be left alone for longer than this is given up: milliseconds. */
+const LONGEST_WAIT = 60_000;
+
 /** @throws {Trouble} unless the status of the answer is 2xx */
 export function checkStatus({ status, headers }: Answer): void {
   if (status >= 200 && status < 300) return;
+  const retryAfter = retryAfterOf(headers["retry-after"], Date.now());
   throw new Trouble(`${status} ${STATUS_CODES[status] ?? "Unknown"}`, {
-    passing: PASSING_STATUSES.has(status),
+    passing: PASSING_STATUSES.has(status) && (retryAfter ?? 0) <= LONGEST_WAIT,
     status,
-    retryAfter: retryAfterOf(headers["retry-after"], Date.now()),
+    retryAfter,
   });
 }
 
-/** The trouble behind what a request has thrown; what is none is given back as it is. */
+/** What a request has thrown, as trouble; a cancellation is given back as it is. */
 export function asTrouble(error: unknown): unknown {
+  if (error instanceof CancelledError) return error;
   if (error instanceof TimeoutError) return new Trouble("timeout", { passing: true });
   if (error instanceof UnreadableError) return new Trouble(error.message, { passing: true });
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined || !(code in NETWORK_FAULTS)) return error;
-  const [kind, passing] = NETWORK_FAULTS[code]!;
+  const { name, code = "", message } = error as NodeJS.ErrnoException;
+  if (name === "HTTPParserError") return new Trouble("not HTTP", { passing: false });
+  const [kind, passing] = NETWORK_FAULTS[code] ?? [message, false];
   return new Trouble(kind, { passing });
 }
 
@@ -65,6 +70,7 @@ const NETWORK_FAULTS: Readonly<Record<string, readonly [kind: string, passing: b
   ENETUNREACH: ["network unreachable", false],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: ["too large", false],
   UND_ERR_INVALID_ARG: ["redirection loop", false],
+  ERR_INVALID_URL: ["redirection to no URL", false],
   CERT_HAS_EXPIRED: ["certificate has expired", false],
   DEPTH_ZERO_SELF_SIGNED_CERT: ["certificate is self-signed", false],
   SELF_SIGNED_CERT_IN_CHAIN: ["certificate is self-signed", false],

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import { csvParse } from "d3-dsv";
 
 /** What the site publishes. Units: degrees, kilometres (depth), °C, millimetres, metres per second (wind), hectopascal. */
@@ -124,5 +125,5 @@ function earthquakes(): Earthquake[] {
 
 function read(file: string): string {
   const door = createRequire(import.meta.url).resolve("vega-datasets");
-  return readFileSync(new URL(`../data/${file}`, `file://${door}`), "utf8");
+  return readFileSync(new URL(`../data/${file}`, pathToFileURL(door)), "utf8");
 }

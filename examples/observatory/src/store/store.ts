@@ -17,22 +17,20 @@ export class StoreError extends Error {}
  */
 export class Store implements Disposable {
   readonly #database: Database.Database;
+  readonly #path: string;
   readonly #sources: ReadonlyMap<string, Source>;
   readonly #inserts: ReadonlyMap<string, Database.Statement>;
   readonly #addJob: Database.Statement;
   readonly #endJob: Database.Statement;
-  readonly #write: (outcomes: readonly Outcome[]) => Job[];
 
-  private constructor(database: Database.Database, sources: readonly Source[]) {
+  private constructor(database: Database.Database, path: string, sources: readonly Source[]) {
     this.#database = database;
+    this.#path = path;
     this.#sources = new Map(sources.map((source) => [source.name, source]));
     this.#inserts = new Map(sources.map((source) => [source.name, database.prepare(insertInto(source))]));
     this.#addJob = database.prepare("INSERT OR IGNORE INTO jobs (source, url) VALUES (?, ?)");
     this.#endJob = database.prepare(
       "UPDATE jobs SET state = ?, requests = requests + ?, failure = ?, ended = ? WHERE source = ? AND url = ?",
-    );
-    this.#write = database.transaction((outcomes: readonly Outcome[]) =>
-      outcomes.flatMap((o) => this.#writeOutcome(o)),
     );
   }
 
@@ -48,7 +46,7 @@ export class Store implements Disposable {
       try {
         claim(database, path);
         database.exec(schema(sources));
-        return new Store(database, sources);
+        return new Store(database, path, sources);
       } catch (error) {
         database.close();
         throw error;
@@ -61,19 +59,19 @@ export class Store implements Disposable {
 
   /** Adds jobs that the journal does not have yet; those that it has stay as they are. */
   addJobs(jobs: Iterable<Job>): void {
-    this.#database.transaction(() => {
+    this.#atomically(() => {
       for (const { source, url } of jobs) this.#addJob.run(source, url);
-    })();
+    });
   }
 
   /** Forgets the jobs and records of the sources that the store was opened with. */
   forget(): void {
-    this.#database.transaction(() => {
+    this.#atomically(() => {
       for (const name of this.#sources.keys()) {
         this.#database.prepare(`DELETE FROM "${name}"`).run();
         this.#database.prepare("DELETE FROM jobs WHERE source = ?").run(name);
       }
-    })();
+    });
   }
 
   /** The jobs that are not done, in the order in which they were found. Those that failed are among them. */
@@ -86,9 +84,19 @@ export class Store implements Disposable {
     return this.#jobs("state = 'done'");
   }
 
-  /** Writes what became of some jobs, all or nothing, and gives the jobs that are new to the journal. */
+  /**
+   * Writes what became of some jobs, all or nothing, and gives the jobs that are new to the journal.
+   *
+   * @throws {StoreError} when SQLite cannot write, as when the disk is full
+   */
   record(outcomes: readonly Outcome[]): Job[] {
-    return this.#write(outcomes);
+    try {
+      return this.#atomically(() => outcomes.flatMap((outcome) => this.#writeOutcome(outcome)));
+    } catch (error) {
+      if (!(error instanceof Database.SqliteError)) throw error;
+      const way = "what was stored before stays; make room and run it again";
+      throw new StoreError(`Cannot write database ${this.#path}: ${error.message}; ${way}`, { cause: error });
+    }
   }
 
   /** How many records a source has. */
@@ -124,15 +132,35 @@ export class Store implements Disposable {
 
   /** Writes everything into the one file, and lets others in. */
   close(): void {
-    // Closing alone does not unlock: prepared statements keep the connection until they are collected as garbage.
-    this.#database.pragma("journal_mode = DELETE");
-    this.#database.pragma("locking_mode = NORMAL");
-    this.count(this.#sources.keys().next().value!);
-    this.#database.close();
+    try {
+      // Closing alone does not unlock: prepared statements keep the connection until they are collected as garbage.
+      this.#database.pragma("journal_mode = DELETE");
+      this.#database.pragma("locking_mode = NORMAL");
+      first(this.#database, "SELECT COUNT(*) FROM jobs");
+    } catch (error) {
+      // Without room for that, what is stored stays in the second file, where the next run finds it.
+      if (!(error instanceof Database.SqliteError)) throw error;
+    } finally {
+      this.#database.close();
+    }
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** All that `body` writes, or nothing. */
+  #atomically<T>(body: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = body();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      // SQLite has ended it by itself when the disk is full: the transaction() of libsql fails then, and hides why.
+      if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
+      throw error;
+    }
   }
 
   #jobs(condition: string): Job[] {

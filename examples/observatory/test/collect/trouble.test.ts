@@ -50,10 +50,16 @@ test.each([
   expect(asTrouble(error)).toMatchObject({ kind, passing });
 });
 
-test.each([
-  new CancelledError(),
-  new TypeError("a fault of this program"),
-  Object.assign(new Error(), { code: "ENOSPC" }),
-])("%s is none.", (error) => {
+test("What nobody has heard of is trouble that stays, under its own name.", () => {
+  expect(asTrouble(new Error("the cat sat on it"))).toMatchObject({ kind: "the cat sat on it", passing: false });
+});
+
+test("A cancellation is none.", () => {
+  const error = new CancelledError();
   expect(asTrouble(error)).toBe(error);
+});
+
+test("Who asks to be left alone for long is not waited for.", () => {
+  const waits = ["60", "61"].map((seconds) => troubleOf(503, { "retry-after": seconds }).passing);
+  expect(waits).toEqual([true, false]);
 });

@@ -49,3 +49,20 @@ test("An HTML page without a title has none.", () => {
 test("A URL that was given up has a record too.", () => {
   expect(pages.readFailure!(url, "404 Not Found", 404)).toMatchObject({ url, status: 404, failure: "404 Not Found" });
 });
+
+test.each([
+  ["the server", "text/html; charset=ISO-8859-1", ""],
+  ["the page", "text/html", '<meta charset="iso-8859-1">'],
+])("A page is read in the encoding that %s names.", (_, type, meta) => {
+  const body = Buffer.from(`${meta}<title>café</title>`, "latin1");
+  const answer = { status: 200, url, headers: { "content-type": type }, body, milliseconds: 1 };
+  expect(pages.read(url, answer).records[0]!.title).toBe("café");
+});
+
+test("Without a name for it, the encoding is UTF-8.", () => {
+  expect(read("<title>café</title>").title).toBe("café");
+});
+
+test("A page of a hundred thousand open elements takes no minutes.", { timeout: 20_000 }, () => {
+  expect(read("<div>".repeat(100_000) + "<title>deep</title>").title).toBe("deep");
+});

@@ -422,6 +422,8 @@ export class Task<T> extends Future<T> {
 
 /** @internal A coroutine that only awaits. */
 export function awaitingCoroutine<T>(awaitable: unknown): GeneratorCoroutine<T> {
+  // The coroutine will handle it, but not before its first step: until then the host must not call it unhandled.
+  if (awaitable instanceof Promise) awaitable.catch(() => {});
   return new GeneratorCoroutine<T>(awaiting(awaitable), { name: (awaitable as { name?: string })?.name ?? "await" }, NOTHING);
 }
 
