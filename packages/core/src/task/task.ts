@@ -237,10 +237,13 @@ export class Task<T> extends Future<T> {
     exec.context = this.context;
     if (waitingOn !== undefined && (this.state & WAIT_CANCELLED) === 0) {
       // cancel() came between the wake-up and this step.
-      if (waitingOn instanceof Future && (waitingOn.state & OUTCOME) === CANCELLED) {
-        this.state &= ~INTERRUPTED;
-        this.waitingOn = undefined;
-        return this.deliver(waitingOn.failure());
+      if (waitingOn instanceof Future) {
+        waitingOn.markRead();
+        if ((waitingOn.state & OUTCOME) === CANCELLED) {
+          this.state &= ~INTERRUPTED;
+          this.waitingOn = undefined;
+          return this.deliver(waitingOn.failure());
+        }
       }
       if ((waitingOn as { keepsOutcome?: boolean }).keepsOutcome === true) {
         // Nobody else holds the outcome: it is given, and the cancellation strikes at the next wait.
