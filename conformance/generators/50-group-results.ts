@@ -9,7 +9,8 @@ const work = coroutine(function* work(name: string, rounds: number) {
   return name + " result";
 });
 
-const spawns = coroutine(function* spawns(tg: TaskGroup, n: number) {
+// Without a name of its own: that would stand for the bare generator function inside.
+const spawns = coroutine(function* (tg: TaskGroup, n: number): Generator<unknown, void> {
   console.log("spawn", n);
   if (n > 0) {
     tg.createTask(spawns(tg, n - 1));

@@ -159,8 +159,7 @@ export class ExceptionGroup<E = any> extends AggregateError {
         if (others !== null) no.push(others as E);
       } else (matches(error) ? yes : no).push(error);
     }
-    if (yes.length === 0) return [null, this];
-    return [this.derive(yes), no.length > 0 ? this.derive(no) : null];
+    return [yes.length > 0 ? this.derive(yes) : null, no.length > 0 ? this.derive(no) : null];
   }
 }
 

@@ -16,7 +16,7 @@ export type CoroutineChain = (error: Error, frames: readonly StackFrame[]) => re
 /** A frame as the runtime remembers it. */
 export interface TracedFrame {
   readonly name: string;
-  readonly fn?: Function;
+  readonly fn?: { readonly name: string };
   readonly task?: string;
   /** In debug mode: the line of a stack that was taken where it awaited. */
   readonly site?: string;
@@ -27,7 +27,7 @@ export function coroutineChain(trace: (error: unknown) => readonly TracedFrame[]
   return (error, frames) => {
     let callee = frames.at(-1)?.name;
     return trace(error).map(({ name, fn, task, site }) => {
-      const place = (site === undefined ? undefined : readFrame(site)) ?? (fn && awaitPlace(fn, callee));
+      const place = (site === undefined ? undefined : readFrame(site)) ?? (typeof fn === "function" ? awaitPlace(fn, callee) : undefined);
       callee = name;
       return { name, place, task };
     });

@@ -436,5 +436,7 @@ function* awaiting(awaitable: unknown): Generator<undefined, any, any> {
 }
 
 function describe(x: unknown): string {
-  return typeof x === "function" ? `the function ${x.name || "itself"}; call it: ${x.name || "fn"}()` : String(x);
+  if (typeof x === "function") return `the function ${x.name || "itself"}; call it: ${x.name || "fn"}()`;
+  if (Object.prototype.toString.call(x) === "[object Generator]") return "a generator; wrap the generator function in coroutine()";
+  return String(x);
 }
