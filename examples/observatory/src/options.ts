@@ -39,7 +39,7 @@ interface Flags {
   readonly records?: string;
 }
 
-const SITE_SAMPLE = 16;
+const SITE_SAMPLE = 20;
 const MOST_AT_ONCE = 10_000;
 
 /**

@@ -35,7 +35,7 @@ test("Without arguments, the own site is collected.", () => {
     fresh: false,
     concurrency: 500,
     timeout: "2s",
-    sample: 16,
+    sample: 20,
     seed: "observatory",
     records: undefined,
   });

@@ -17,6 +17,8 @@ export interface FetcherOptions {
   readonly perServer?: number;
   /** For a whole answer. */
   readonly timeout: Duration;
+  /** How often a job is tried again after a fault. Default 6. */
+  readonly retries?: number;
   /** What the URLs of jobs are relative to. */
   readonly base?: string;
 }
@@ -30,8 +32,8 @@ export interface Found<T> {
   readonly retried: readonly string[];
 }
 
-/** Retries after faults; being told to come later is no fault, and has a limit of its own. */
 const MOST_RETRIES = 6;
+/** Being told to come later is no fault, and has a limit of its own. */
 const MOST_POSTPONEMENTS = 40;
 
 /** Fetches jobs: at the pace of each server, within the limits, again and again where that may help. */
@@ -67,7 +69,11 @@ export class Fetcher {
         if (!(trouble instanceof Trouble)) throw trouble;
         if (trouble.retryAfter !== undefined) postponements += 1;
         const retries = requests - postponements;
-        if (!trouble.passing || retries > MOST_RETRIES || postponements > MOST_POSTPONEMENTS) {
+        if (
+          !trouble.passing ||
+          retries > (this.#options.retries ?? MOST_RETRIES) ||
+          postponements > MOST_POSTPONEMENTS
+        ) {
           return { value: undefined, trouble, requests, retried };
         }
         retried.push(trouble.kind);

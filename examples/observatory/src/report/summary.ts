@@ -22,8 +22,10 @@ export function concurrencyOf({ running, inFlight }: Tally): string {
 /** What went wrong on the way, the most frequent first. */
 export function troublesOf({ troubles, failed }: Tally): string {
   const kinds = [...troubles].toSorted(([, a], [, b]) => b - a).map(([kind, times]) => `${count(times)} × ${kind}`);
-  const survived = kinds.length === 0 ? "Errors survived: none" : `Errors survived: ${kinds.join(", ")}`;
-  return failed === 0 ? survived : `${survived}\n${pc.red(`Given up: ${counted(failed, "job")}`)}`;
+  const list = kinds.length === 0 ? "none" : kinds.join(", ");
+  return failed === 0
+    ? `Errors survived: ${list}`
+    : `Errors retried: ${list}\n${pc.red(`Given up: ${counted(failed, "job")}`)}`;
 }
 
 /** A line for each source: what the file holds, and what the site announces. */

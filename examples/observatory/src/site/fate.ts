@@ -25,7 +25,7 @@ const SHARES: readonly (readonly [Fault, number])[] = [
 ];
 /** From this attempt on a request is answered, so that nothing stays out of reach. */
 const ATTEMPTS_WITH_FAULTS = 3;
-const LATENCY = { least: 60, mean: 300, most: 1_200 };
+const LATENCY = { least: 50, mean: 250, most: 1_000 };
 
 /** Draws the fate of the nth request (from 0) for a path: the same for the same seed, path and n. */
 export function fateOf(seed: string, path: string, attempt: number): Fate {

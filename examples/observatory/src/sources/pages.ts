@@ -44,7 +44,10 @@ function htmlOf({ headers, body }: Answer): CheerioAPI | undefined {
   if (!/html/i.test(type)) return undefined;
   const transportLayerEncodingLabel = /charset="?([^\s;"]+)/i.exec(type)?.[1];
   // The parser that takes linear time: others are busy for minutes with a page of a hundred thousand open elements.
-  return loadBuffer(body, { xml: { xmlMode: false }, encoding: { transportLayerEncodingLabel, defaultEncoding: "utf8" } });
+  return loadBuffer(body, {
+    xml: { xmlMode: false },
+    encoding: { transportLayerEncodingLabel, defaultEncoding: "utf8" },
+  });
 }
 
 /** Where the page's links lead: http and https only, each once, without fragments. */

@@ -13,7 +13,7 @@ test("What was survived is listed, the most frequent first.", () => {
 test("What was given up is a line of its own.", () => {
   const tally = new Tally();
   tally.failed = 2;
-  expect(stripVTControlCharacters(troublesOf(tally))).toBe("Errors survived: none\nGiven up: 2 jobs");
+  expect(stripVTControlCharacters(troublesOf(tally))).toBe("Errors retried: none\nGiven up: 2 jobs");
 });
 
 test("A source that differs says by how much.", () => {
