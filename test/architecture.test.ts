@@ -40,14 +40,14 @@ describe("the rules find", () => {
       "packages/core/src/loop/a.ts:1: floor 1 (loop) imports ../run/run.ts of floor 5",
     ],
     [
-      "a type that is imported from a higher floor",
-      { "packages/core/src/loop/a.ts": `\nimport type { Task } from "../task/task.ts";` },
+      "an import of a higher floor that keeps nothing but a type",
+      { "packages/core/src/loop/a.ts": `\nimport { type Task } from "../task/task.ts";` },
       "packages/core/src/loop/a.ts:2: floor 1 (loop) imports ../task/task.ts of floor 3",
     ],
     [
-      "an import type in the middle of a declaration",
-      { "packages/core/src/loop/a.ts": `export let t: import("../task/task.ts").Task;` },
-      "packages/core/src/loop/a.ts:1: floor 1 (loop) imports ../task/task.ts of floor 3",
+      "a type that is imported from a door",
+      { "packages/core/src/loop/a.ts": `import type { Task } from "../index.ts";` },
+      "packages/core/src/loop/a.ts:1: floor 1 (loop) imports ../index.ts of floor 6",
     ],
     [
       "a folder that imports its neighbour of the same floor",
@@ -158,6 +158,8 @@ describe("the rules find", () => {
       "packages/core/src/index.ts": `export { run } from "./run/run.ts";`,
       "packages/core/src/run/run.ts": `import { Task } from "../task/task.ts"; import "./signals.ts";`,
       "packages/core/src/run/signals.ts": `import { a } from "../errors.ts";`,
+      "packages/core/src/loop/loop.ts": `import type { Task } from "../task/task.ts";`,
+      "packages/core/src/task/task.ts": `import { Loop } from "../loop/loop.ts";`,
       "packages/core/src/errors.ts": `import { type Duration } from "./duration.ts";`,
       "packages/core/test/run/run.test.ts": `import { run } from "tsyncio"; import "../../src/run/run.ts";`,
       "vitest.config.ts": `import { vitest } from "./packages/keywords/src/vitest.ts";`,

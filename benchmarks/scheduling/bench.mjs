@@ -3,7 +3,9 @@
 import { execFile } from "node:child_process";
 import { parseArgs, promisify } from "node:util";
 
-const { values } = parseArgs({ options: { only: { type: "string", default: "" }, rounds: { type: "string", default: "3" } } });
+const { values } = parseArgs({
+  options: { only: { type: "string", default: "" }, rounds: { type: "string", default: "3" } },
+});
 const only = new RegExp(values.only);
 const rounds = Number(values.rounds);
 // It takes some runs until everything is optimised: the second half counts.
@@ -14,9 +16,13 @@ const measure = new URL("measure.mjs", import.meta.url).pathname;
 const middle = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
 async function figure(peer, workload) {
-  const { stdout } = await start(process.execPath, ["--import", "@tsyncio/keywords/register", measure, peer, workload, String(RUNS)], {
-    cwd: new URL("..", import.meta.url),
-  });
+  const { stdout } = await start(
+    process.execPath,
+    ["--import", "@tsyncio/keywords/register", measure, peer, workload, String(RUNS)],
+    {
+      cwd: new URL("..", import.meta.url),
+    },
+  );
   return middle(JSON.parse(stdout).slice(RUNS / 2));
 }
 

@@ -22,7 +22,7 @@ const slow = coroutine(function* slow(x: number) {
 
 const measure = coroutine(function* measure(name: string, awaitable: Awaitable<unknown>) {
   const start = ticks;
-  yield* awaitable;
+  yield awaitable;
   console.log(name, ticks - start);
 });
 

@@ -26,7 +26,7 @@ const counting = coroutine(function* counting() {
 const structured = coroutine(function* structured(body: Awaitable<void>) {
   const me = currentTask()!;
   try {
-    yield* body;
+    yield body;
   } catch (e) {
     if (!(e instanceof CancelledError)) throw e;
     if (me.uncancel() > 0) {

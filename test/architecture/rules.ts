@@ -4,7 +4,7 @@ import { importsOf, type Import } from "./imports.ts";
 /** Text files of a repository: path relative to its root → content. */
 export type Files = ReadonlyMap<string, string>;
 
-/** packages/core/src: what stands on which floor. A file imports from lower floors and from its own folder only. */
+/** packages/core/src: what stands on which floor. A file imports from lower floors and from its own folder only; types may look up. */
 const FLOORS: Readonly<Record<string, number>> = {
   "globals.d.ts": 0,
   "errors.ts": 0,
@@ -81,7 +81,7 @@ function* floors(modules: readonly Module[]): Generator<string> {
     if (pkg !== "core" || !inSrc) continue;
     const own = place(path);
     if (own.floor === undefined) yield `${path}: stands on no floor of the core`;
-    for (const { specifier, line } of imports) {
+    for (const { specifier, line, erased } of imports) {
       if (specifier === null || !isRelative(specifier)) {
         yield `${path}:${line}: the core imports nothing, but here ${specifier ?? "a computed specifier"}`;
         continue;
@@ -90,7 +90,8 @@ function* floors(modules: readonly Module[]): Generator<string> {
       if (!to.startsWith("packages/core/src/")) continue;
       const other = place(to);
       const sameFolder = own.folder === other.folder && own.floor === other.floor && own.floor !== 6;
-      if (!sameFolder && !(other.floor < own.floor)) {
+      const types = erased && own.floor < 6 && other.floor < 6;
+      if (!sameFolder && !types && !(other.floor < own.floor)) {
         yield `${path}:${line}: floor ${own.floor} (${own.folder || "src"}) imports ${specifier} of floor ${other.floor}`;
       }
     }
@@ -137,13 +138,15 @@ function* doors(modules: readonly Module[], files: Files): Generator<string> {
   }
 }
 
-/** No file reaches itself by its imports. Each circle is told once, from its first file. */
+/** No file reaches itself by its imports, types aside. Each circle is told once, from its first file. */
 function* circles(modules: readonly Module[]): Generator<string> {
   const graph = new Map<string, string[]>();
   for (const { path, imports } of modules) {
     graph.set(
       path,
-      imports.flatMap(({ specifier }) => (specifier && isRelative(specifier) ? [target(path, specifier)] : [])),
+      imports.flatMap(({ specifier, erased }) =>
+        specifier && !erased && isRelative(specifier) ? [target(path, specifier)] : [],
+      ),
     );
   }
   const finished = new Set<string>();

@@ -11,12 +11,29 @@ export type { ExceptionContext, ExceptionHandler } from "./loop/exceptions.ts";
 export { Handle, TimerHandle } from "./loop/handle.ts";
 export type { Host, HostTimer, Interrupt } from "./loop/host.ts";
 export { getRunningLoop } from "./loop/running.ts";
-export { type Awaitable, Coroutine, type CoroutineFunction, type CoroutineState, coroutine, isCoroutine, isCoroutineFunction } from "./coroutine/coroutine.ts";
+export {
+  type Awaitable,
+  Coroutine,
+  type CoroutineFunction,
+  type CoroutineState,
+  coroutine,
+  isCoroutine,
+  isCoroutineFunction,
+} from "./coroutine/coroutine.ts";
 export { AsyncGenerator, asyncGenerator, give } from "./coroutine/async-generator.ts";
 export { type FromPromiseOptions, fromPromise } from "./coroutine/promise.ts";
 export { type CallGraph, captureCallGraph, formatCallGraph, printCallGraph } from "./task/call-graph.ts";
 export { type CoroutineTraceFrame, coroutineTrace } from "./task/coroutine-trace.ts";
-export { allTasks, createEagerTaskFactory, createTask, currentTask, eagerTaskFactory, ensureFuture, isAwaitable, newEventLoop } from "./task/create-task.ts";
+export {
+  allTasks,
+  createEagerTaskFactory,
+  createTask,
+  currentTask,
+  eagerTaskFactory,
+  ensureFuture,
+  isAwaitable,
+  newEventLoop,
+} from "./task/create-task.ts";
 export { Future, isFuture } from "./task/future.ts";
 export { sleep } from "./task/sleep.ts";
 export { spawning } from "./task/spawning.ts";
@@ -28,7 +45,13 @@ export type { Started } from "./scope/start.ts";
 export { TaskGroup, taskGroup } from "./scope/task-group.ts";
 export { Timeout, timeout, timeoutAt } from "./scope/timeout.ts";
 export { waitFor } from "./scope/wait-for.ts";
-export { type AsCompleted, type AsCompletedOptions, type CompletedOf, type Completions, asCompleted } from "./combine/as-completed.ts";
+export {
+  type AsCompleted,
+  type AsCompletedOptions,
+  type CompletedOf,
+  type Completions,
+  asCompleted,
+} from "./combine/as-completed.ts";
 export { type GatherOptions, type ResultOf, gather } from "./combine/gather.ts";
 export { type MapConcurrentOptions, mapConcurrent } from "./combine/map-concurrent.ts";
 export { shield } from "./combine/shield.ts";

@@ -37,7 +37,10 @@ async function outcome(code: string): Promise<Outcome> {
     isCoroutineFunction,
   };
   try {
-    return { log, result: await run(() => exports.main!((...items) => log.push(items.length === 1 ? items[0] : items), lib)) };
+    return {
+      log,
+      result: await run(() => exports.main!((...items) => log.push(items.length === 1 ? items[0] : items), lib)),
+    };
   } catch (error) {
     return { log, error: String(error) };
   }

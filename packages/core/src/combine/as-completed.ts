@@ -155,14 +155,20 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
   /** Plain iteration: as many coroutines as there are awaitables; each gives the next result to come, or throws it. */
   [Symbol.iterator](): Iterator<Coroutine<ResultOf<A>>, undefined> {
     return {
-      next: () => (this.#left-- > 0 ? { done: false, value: new NextCompleted(this, true) as Coroutine<ResultOf<A>> } : this.#end()),
+      next: () =>
+        this.#left-- > 0
+          ? { done: false, value: new NextCompleted(this, true) as Coroutine<ResultOf<A>> }
+          : this.#end(),
     };
   }
 
   /** `for await`: the futures and tasks themselves, each when it is done. */
   [Symbol.asyncIterator](): Completions<A> {
     return {
-      next: () => (this.#left-- > 0 ? new NextCompleted(this, false) : this.#end()) as unknown as PromiseLike<IteratorResult<CompletedOf<A>, undefined>>,
+      next: () =>
+        (this.#left-- > 0 ? new NextCompleted(this, false) : this.#end()) as unknown as PromiseLike<
+          IteratorResult<CompletedOf<A>, undefined>
+        >,
     };
   }
 
@@ -200,13 +206,19 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
  * ```
  * @see https://docs.python.org/3.13/library/asyncio-task.html#asyncio.as_completed
  */
-export function asCompleted<A extends Awaitable<any>>(aws: Iterable<A>, options: AsCompletedOptions = {}): AsCompleted<A> {
+export function asCompleted<A extends Awaitable<any>>(
+  aws: Iterable<A>,
+  options: AsCompletedOptions = {},
+): AsCompleted<A> {
   const given: unknown = aws;
   if (isAwaitable(given) || typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
-    throw new TypeError(`Cannot iterate over ${String(given)} as completed: expected an iterable of awaitables; write asCompleted([task])`);
+    throw new TypeError(
+      `Cannot iterate over ${String(given)} as completed: expected an iterable of awaitables; write asCompleted([task])`,
+    );
   }
   const { limit = Infinity } = options;
   const timeout = options.timeout === undefined || options.timeout === null ? null : milliseconds(options.timeout);
-  if (limit !== Infinity && (!Number.isInteger(limit) || limit < 1)) throw new RangeError(`Cannot iterate as completed: limit must be an integer >= 1, received ${String(limit)}`);
+  if (limit !== Infinity && (!Number.isInteger(limit) || limit < 1))
+    throw new RangeError(`Cannot iterate as completed: limit must be an integer >= 1, received ${String(limit)}`);
   return new AsCompleted<A>(new Set(aws), timeout, limit);
 }

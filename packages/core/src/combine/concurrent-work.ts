@@ -5,7 +5,7 @@ import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { DONE, Future, type Listener, OUTCOME } from "../task/future.ts";
-import { Task } from "../task/task.ts";
+import { type Task } from "../task/task.ts";
 
 export type Fn<T> = (item: T, index: number) => unknown;
 
@@ -89,7 +89,9 @@ export class ConcurrentWork<T, R> implements Listener {
       return;
     }
     const iterator = (this.#iterator = asynchronous.call(this.#source));
-    this.#feeder = getRunningLoop().createTask(new GeneratorCoroutine<void>(this.#feeding(iterator), { name: "mapConcurrent" }, THROW));
+    this.#feeder = getRunningLoop().createTask(
+      new GeneratorCoroutine<void>(this.#feeding(iterator), { name: "mapConcurrent" }, THROW),
+    );
     this.#feeder.listen({ notify: () => this.#changed(), fire: () => {} });
   }
 
@@ -156,7 +158,10 @@ export class ConcurrentWork<T, R> implements Listener {
 
   /** Waits until there is a result, or there will be none any more. */
   progress(): Until {
-    return (this.#consumer = new Until("mapConcurrent", () => this.failure !== null || this.hasResult() || this.#drained()));
+    return (this.#consumer = new Until(
+      "mapConcurrent",
+      () => this.failure !== null || this.hasResult() || this.#drained(),
+    ));
   }
 
   #drained(): boolean {

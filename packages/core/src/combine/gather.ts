@@ -2,7 +2,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
-import { DONE, Future, isFuture } from "../task/future.ts";
+import { DONE, type Future, isFuture } from "../task/future.ts";
 import { GatheringFuture } from "./gathering-future.ts";
 import { LimitedGather } from "./limited-gather.ts";
 
@@ -51,19 +51,30 @@ export interface GatherOptions {
  * ```
  * @see https://docs.python.org/3.13/library/asyncio-task.html#asyncio.gather
  */
-export function gather<A extends readonly Awaitable<any>[]>(...aws: A): Future<{ -readonly [K in keyof A]: ResultOf<A[K]> }>;
-export function gather<T>(aws: Iterable<Awaitable<T>>, options: GatherOptions & { readonly returnExceptions: true }): Future<(T | Error)[]>;
+export function gather<A extends readonly Awaitable<any>[]>(
+  ...aws: A
+): Future<{ -readonly [K in keyof A]: ResultOf<A[K]> }>;
+export function gather<T>(
+  aws: Iterable<Awaitable<T>>,
+  options: GatherOptions & { readonly returnExceptions: true },
+): Future<(T | Error)[]>;
 export function gather<T>(aws: Iterable<Awaitable<T>>, options?: GatherOptions): Future<T[]>;
-export function gather<A extends Awaitable<any>>(aws: Iterable<A>, options: GatherOptions & { readonly returnExceptions: true }): Future<(ResultOf<A> | Error)[]>;
+export function gather<A extends Awaitable<any>>(
+  aws: Iterable<A>,
+  options: GatherOptions & { readonly returnExceptions: true },
+): Future<(ResultOf<A> | Error)[]>;
 export function gather<A extends Awaitable<any>>(aws: Iterable<A>, options?: GatherOptions): Future<ResultOf<A>[]>;
 export function gather(...args: unknown[]): Future<any> {
   if (args.length === 0 || isAwaitable(args[0])) return gatherAll(args, false, false);
   const [aws, options] = args as [unknown, GatherOptions | undefined];
-  if (typeof aws !== "object" || aws === null || !(Symbol.iterator in aws)) throw new TypeError(`Cannot gather ${String(aws)}: expected awaitables, or one iterable of them`);
+  if (typeof aws !== "object" || aws === null || !(Symbol.iterator in aws))
+    throw new TypeError(`Cannot gather ${String(aws)}: expected awaitables, or one iterable of them`);
   const { returnExceptions = false, failFast = false, limit = Infinity } = options ?? {};
-  if (returnExceptions && failFast) throw new TypeError("Cannot gather: failFast ends at the first error, returnExceptions at none; choose one");
+  if (returnExceptions && failFast)
+    throw new TypeError("Cannot gather: failFast ends at the first error, returnExceptions at none; choose one");
   if (limit === Infinity) return gatherAll([...(aws as Iterable<unknown>)], returnExceptions, failFast);
-  if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`Cannot gather: limit must be an integer >= 1, received ${String(limit)}`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new RangeError(`Cannot gather: limit must be an integer >= 1, received ${String(limit)}`);
   return new LimitedGather(aws as Iterable<unknown>, getRunningLoop(), limit, returnExceptions, failFast).start();
 }
 

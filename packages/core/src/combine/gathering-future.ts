@@ -97,7 +97,12 @@ export class GatheringFuture extends Future<any> implements Listener {
     for (let i = 0; i < children.length; i++) {
       const child = children[i];
       const outcome = child.state & OUTCOME;
-      results[i] = outcome === DONE ? child.value : outcome === FAILED ? child.failure() : makeCancelled(child.value instanceof Error ? undefined : child.value);
+      results[i] =
+        outcome === DONE
+          ? child.value
+          : outcome === FAILED
+            ? child.failure()
+            : makeCancelled(child.value instanceof Error ? undefined : child.value);
     }
     return results;
   }

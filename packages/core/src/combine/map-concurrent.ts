@@ -34,7 +34,11 @@ function* mapping<T, R>(work: ConcurrentWork<T, R>): Generator<any, void, any> {
 function* ending(work: ConcurrentWork<any, any>): Generator<any, void, any> {
   let cancelled: CancelledError | null = null;
   work.stop();
-  yield* outlasting(exec.task as Task<any>, () => (work.busy ? work.end() : null), (error) => void (cancelled ??= error));
+  yield* outlasting(
+    exec.task as Task<any>,
+    () => (work.busy ? work.end() : null),
+    (error) => void (cancelled ??= error),
+  );
   if (enter(work.closeSource()) === SUSPEND) yield;
   if (cancelled !== null) throw cancelled;
 }
@@ -68,14 +72,23 @@ function* ending(work: ConcurrentWork<any, any>): Generator<any, void, any> {
  * await run(main()); // → A, B, C
  * ```
  */
-export function mapConcurrent<T, R>(source: Iterable<T> | AsyncIterable<T>, fn: (item: T, index: number) => Awaitable<R>, options: MapConcurrentOptions): AsyncGenerator<R, void> {
+export function mapConcurrent<T, R>(
+  source: Iterable<T> | AsyncIterable<T>,
+  fn: (item: T, index: number) => Awaitable<R>,
+  options: MapConcurrentOptions,
+): AsyncGenerator<R, void> {
   const given: unknown = source;
-  if (given === null || given === undefined || (typeof given !== "string" && !(Symbol.iterator in Object(given)) && !(Symbol.asyncIterator in Object(given)))) {
+  if (
+    given === null ||
+    given === undefined ||
+    (typeof given !== "string" && !(Symbol.iterator in Object(given)) && !(Symbol.asyncIterator in Object(given)))
+  ) {
     throw new TypeError(`Cannot map ${String(given)}: expected an iterable or an async iterable`);
   }
   if (typeof fn !== "function") throw new TypeError(`Cannot map with ${String(fn)}: expected a coroutine function`);
   const { limit, ordered = true } = options;
-  if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`Cannot map: limit must be an integer >= 1, received ${String(limit)}`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new RangeError(`Cannot map: limit must be an integer >= 1, received ${String(limit)}`);
   const work = new ConcurrentWork<T, R>(source, fn as Fn<T>, limit, ordered);
   return agen(mapping(work), mapConcurrent, THROW) as AsyncGenerator<R, void>;
 }

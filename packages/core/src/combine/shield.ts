@@ -73,4 +73,3 @@ export function shield<T>(aw: Awaitable<T>): Future<T> {
   outer.listen(link);
   return outer;
 }
-

@@ -106,18 +106,30 @@ class CompletionWait extends Wait<unknown> implements Listener {
  * ```
  * @see https://docs.python.org/3.13/library/asyncio-task.html#asyncio.wait
  */
-export function wait<F extends Future<any>>(futures: Iterable<F>, options: WaitOptions = {}): Coroutine<[done: Set<F>, pending: Set<F>]> {
+export function wait<F extends Future<any>>(
+  futures: Iterable<F>,
+  options: WaitOptions = {},
+): Coroutine<[done: Set<F>, pending: Set<F>]> {
   const given: unknown = futures;
-  if (isFuture(given) || isCoroutine(given)) throw new TypeError(`Cannot wait for ${String(given)}: expected an iterable of futures; write wait([task])`);
-  if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) throw new TypeError(`Cannot wait for ${String(given)}: expected an iterable of futures`);
+  if (isFuture(given) || isCoroutine(given))
+    throw new TypeError(`Cannot wait for ${String(given)}: expected an iterable of futures; write wait([task])`);
+  if (typeof given !== "object" || given === null || !(Symbol.iterator in given))
+    throw new TypeError(`Cannot wait for ${String(given)}: expected an iterable of futures`);
   const { returnWhen = "ALL_COMPLETED" } = options;
   const timeout = options.timeout === undefined || options.timeout === null ? null : milliseconds(options.timeout);
   const set = new Set(futures);
   if (set.size === 0) throw new RangeError("Cannot wait: there are no tasks or futures to wait for");
-  if (!CONDITIONS.includes(returnWhen)) throw new RangeError(`Cannot wait: returnWhen must be one of ${CONDITIONS.join(", ")}, received ${String(returnWhen)}`);
+  if (!CONDITIONS.includes(returnWhen))
+    throw new RangeError(
+      `Cannot wait: returnWhen must be one of ${CONDITIONS.join(", ")}, received ${String(returnWhen)}`,
+    );
   for (const one of set as Set<unknown>) {
     if (isFuture(one)) continue;
-    throw new TypeError(isCoroutine(one) ? `Cannot wait for coroutine "${one.name}": pass tasks; write createTask(${one.name}(...))` : `Cannot wait for ${String(one)}: it is no future`);
+    throw new TypeError(
+      isCoroutine(one)
+        ? `Cannot wait for coroutine "${one.name}": pass tasks; write createTask(${one.name}(...))`
+        : `Cannot wait for ${String(one)}: it is no future`,
+    );
   }
   return new CompletionWait(set, timeout, returnWhen) as Coroutine<any>;
 }

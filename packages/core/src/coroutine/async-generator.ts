@@ -91,7 +91,11 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
   }
 
   #step(mode: Mode, value: unknown, what: string): Coroutine<IteratorResult<T, R>> {
-    return new GeneratorCoroutine(this.#stepping(mode, value, what), { name: `${this.name}.${what.slice(0, -2)}` }, NOTHING);
+    return new GeneratorCoroutine(
+      this.#stepping(mode, value, what),
+      { name: `${this.name}.${what.slice(0, -2)}` },
+      NOTHING,
+    );
   }
 
   *#stepping(mode: Mode, value: unknown, what: string): Generator<undefined, IteratorResult<T, R>, any> {
@@ -113,7 +117,8 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
 
   #register(loop: EventLoop): void {
     this.#registered = true;
-    if (loop.asyncgensShutDown) console.warn(`tsyncio: asynchronous generator ${String(this)} was scheduled after loop.shutdownAsyncgens() call`);
+    if (loop.asyncgensShutDown)
+      console.warn(`tsyncio: asynchronous generator ${String(this)} was scheduled after loop.shutdownAsyncgens() call`);
     const closer = new Closer(this.resumption);
     // Few are open at a time: those that came to their end leave when the next one comes.
     for (const other of loop.asyncgens) if ((other as Closer).closed) loop.asyncgens.delete(other);
@@ -125,11 +130,18 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
 function* closing(resumption: Resumption): Generator<undefined, void, any> {
   let $ = resumption.resume(RETURN, undefined, "return()");
   if ($ === SUSPEND) $ = yield;
-  if ($ === EMIT) throw new RuntimeError(`Cannot close async generator "${resumption.frame.name}": it gave another item in a finally block`);
+  if ($ === EMIT)
+    throw new RuntimeError(
+      `Cannot close async generator "${resumption.frame.name}": it gave another item in a finally block`,
+    );
 }
 
 /** The call of a compiled async generator function. */
-export function agen(generator: Generator<any, any, any>, fn: { readonly name: string }, cleanup: Cleanup): AsyncGenerator<any> {
+export function agen(
+  generator: Generator<any, any, any>,
+  fn: { readonly name: string },
+  cleanup: Cleanup,
+): AsyncGenerator<any> {
   return new AsyncGenerator(new Resumption(generator, fn, cleanup));
 }
 
@@ -170,8 +182,13 @@ export function emit(value: unknown): typeof EMIT {
  * await run(main); // → 2 1
  * ```
  */
-export function asyncGenerator<A extends unknown[], T = any, R = any, This = any>(fn: (this: This, ...args: A) => Generator<any, R, any>): (this: This, ...args: A) => AsyncGenerator<T, R> {
-  if (typeof fn !== "function") throw new TypeError(`Cannot make an async generator function: expected a generator function, received ${String(fn)}`);
+export function asyncGenerator<A extends any[], T = any, R = any, This = any>(
+  fn: (this: This, ...args: A) => Generator<any, R, any>,
+): (this: This, ...args: A) => AsyncGenerator<T, R> {
+  if (typeof fn !== "function")
+    throw new TypeError(
+      `Cannot make an async generator function: expected a generator function, received ${String(fn)}`,
+    );
   const wrapper = function (this: This, ...args: A): AsyncGenerator<T, R> {
     return new AsyncGenerator<T, R>(new Resumption(fn.apply(this, args), fn, THROW));
   };

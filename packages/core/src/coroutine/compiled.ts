@@ -4,7 +4,11 @@ import { GeneratorCoroutine, mark } from "./coroutine.ts";
 export type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
 
 /** The call of a compiled coroutine function. */
-export function coro(generator: Generator<any, any, any>, fn: { readonly name: string }, cleanup: Cleanup): GeneratorCoroutine<any> {
+export function coro(
+  generator: Generator<any, any, any>,
+  fn: { readonly name: string },
+  cleanup: Cleanup,
+): GeneratorCoroutine<any> {
   return new GeneratorCoroutine(generator, fn, cleanup);
 }
 

@@ -45,7 +45,10 @@ export abstract class Coroutine<T> implements Promise<T> {
 
   /** For native code: schedules the coroutine as a task on the running loop, else on the default one. */
   // oxlint-disable-next-line unicorn/no-thenable -- awaitables are thenables by design
-  then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: any) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     return lent.schedule(this).then(onFulfilled, onRejected);
   }
 
@@ -178,7 +181,9 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 }
 
 function alreadyAwaited(co: Coroutine<unknown>): RuntimeError {
-  return new RuntimeError(`Cannot await coroutine "${co.name}": it has already been awaited; call ${co.name}() again for a new one`);
+  return new RuntimeError(
+    `Cannot await coroutine "${co.name}": it has already been awaited; call ${co.name}() again for a new one`,
+  );
 }
 
 /**
@@ -269,8 +274,11 @@ export type CoroutineFunction<A extends unknown[], T, This = any> = (this: This,
  * const fetchData = coroutine(function* (source: string) { yield* sleep(100); return `${source}: done`; });
  * ```
  */
-export function coroutine<A extends unknown[], T, This = any>(fn: (this: This, ...args: A) => Generator<any, T, any>): CoroutineFunction<A, T, This> {
-  if (typeof fn !== "function") throw new TypeError(`Cannot make a coroutine function: expected a generator function, received ${String(fn)}`);
+export function coroutine<A extends any[], T, This = any>(
+  fn: (this: This, ...args: A) => Generator<any, T, any>,
+): CoroutineFunction<A, T, This> {
+  if (typeof fn !== "function")
+    throw new TypeError(`Cannot make a coroutine function: expected a generator function, received ${String(fn)}`);
   const wrapper = function (this: This, ...args: A): Coroutine<T> {
     return new GeneratorCoroutine<T>(fn.apply(this, args), fn, 0);
   };

@@ -70,7 +70,8 @@ class Disposal {
 function method(value: unknown, symbol: symbol): Dispose | undefined {
   const found = (value as Record<symbol, unknown>)[symbol];
   if (found === undefined || found === null) return undefined;
-  if (typeof found !== "function") throw new TypeError(`Cannot use ${String(value)}: its ${String(symbol)} is no function`);
+  if (typeof found !== "function")
+    throw new TypeError(`Cannot use ${String(value)}: its ${String(symbol)} is no function`);
   return found as Dispose;
 }
 

@@ -20,14 +20,20 @@ type Source = Resumption | AsyncIterator<unknown>;
 
 /** What is iterated: our own generators without their door, anything else through its iterator. */
 function open(iterable: any): Source {
-  if (iterable instanceof AsyncGenerator && iterable[Symbol.asyncIterator] === AsyncGenerator.prototype[Symbol.asyncIterator]) return iterable.resumption;
+  if (
+    iterable instanceof AsyncGenerator &&
+    iterable[Symbol.asyncIterator] === AsyncGenerator.prototype[Symbol.asyncIterator]
+  )
+    return iterable.resumption;
   const method = iterable?.[Symbol.asyncIterator];
   if (method !== undefined && method !== null) {
     const iterator = method.call(iterable);
-    if (typeof iterator !== "object" || iterator === null) throw new TypeError(`Cannot iterate: [Symbol.asyncIterator]() gave ${String(iterator)}, which is no object`);
+    if (typeof iterator !== "object" || iterator === null)
+      throw new TypeError(`Cannot iterate: [Symbol.asyncIterator]() gave ${String(iterator)}, which is no object`);
     return iterator instanceof AsyncGenerator ? iterator.resumption : iterator;
   }
-  if (typeof iterable?.[Symbol.iterator] !== "function") throw new TypeError(`Cannot iterate over ${String(iterable)}: it is not async iterable`);
+  if (typeof iterable?.[Symbol.iterator] !== "function")
+    throw new TypeError(`Cannot iterate over ${String(iterable)}: it is not async iterable`);
   return new Resumption(awaitingItems(iterable), AWAITING_ITEMS, FINALLY);
 }
 
@@ -75,7 +81,8 @@ class Iteration {
       source.emitted();
       this.item = exec.item;
     } else {
-      if (typeof result !== "object" || result === null) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+      if (typeof result !== "object" || result === null)
+        throw new TypeError(`Iterator result ${String(result)} is not an object`);
       if (result.done) return false;
       this.item = result.value;
     }
@@ -94,7 +101,8 @@ class Iteration {
 }
 
 function checkResult(result: unknown): void {
-  if (typeof result !== "object" || result === null) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+  if (typeof result !== "object" || result === null)
+    throw new TypeError(`Iterator result ${String(result)} is not an object`);
 }
 
 /** `for await (const x of iterable)`. */
@@ -108,7 +116,10 @@ export function* delegate(iterable: unknown): Generator<any, any, any> {
   let mode: typeof NEXT | typeof THROW_IN = NEXT;
   let value: unknown;
   for (;;) {
-    let $ = source instanceof Resumption ? source.resume(mode, value, "next()") : enter(mode === NEXT ? source.next(value) : throwInto(source, value));
+    let $ =
+      source instanceof Resumption
+        ? source.resume(mode, value, "next()")
+        : enter(mode === NEXT ? source.next(value) : throwInto(source, value));
     if ($ === SUSPEND) $ = yield;
     if (source instanceof Resumption) {
       if ($ !== EMIT) return $;
@@ -129,7 +140,8 @@ export function* delegate(iterable: unknown): Generator<any, any, any> {
       left = false;
     } finally {
       if (left) {
-        const closed = source instanceof Resumption ? source.resume(RETURN, undefined, "return()") : enter(source.return?.());
+        const closed =
+          source instanceof Resumption ? source.resume(RETURN, undefined, "return()") : enter(source.return?.());
         if (closed === SUSPEND) yield;
       }
     }

@@ -66,7 +66,8 @@ function settleSuspects(): void {
     platformHost().onExit?.(reportTheRest);
   }
   // What was awaited after all needs no watching.
-  if (watched.size > 1024) for (const ref of watched.keys()) if ((ref.deref()?.status ?? 0) >= ENTERED) watched.delete(ref);
+  if (watched.size > 1024)
+    for (const ref of watched.keys()) if ((ref.deref()?.status ?? 0) >= ENTERED) watched.delete(ref);
 }
 
 onTurnEnd(settleSuspects);

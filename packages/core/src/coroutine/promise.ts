@@ -120,10 +120,14 @@ class AbortableWait<T> extends PromiseWait<T> {
  * const answer = await fromPromise((signal) => fetch(url, { signal }));
  * ```
  */
-export function fromPromise<T>(source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>), options?: FromPromiseOptions): Wait<T> {
+export function fromPromise<T>(
+  source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
+  options?: FromPromiseOptions,
+): Wait<T> {
   if (typeof source === "function") return new AbortableWait(source, milliseconds(options?.grace ?? DEFAULT_GRACE));
   if (typeof source?.then !== "function") throw new TypeError(`Cannot adopt a promise: received ${String(source)}`);
   return new PromiseWait(source);
 }
 
-foreign.enter = (x: { then?: unknown }) => (typeof x.then === "function" ? new PromiseWait(x as PromiseLike<unknown>).enter() : x);
+foreign.enter = (x: { then?: unknown }) =>
+  typeof x.then === "function" ? new PromiseWait(x as PromiseLike<unknown>).enter() : x;

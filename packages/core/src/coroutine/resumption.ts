@@ -1,7 +1,15 @@
 import type { Cleanup } from "./protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { DEPTH_LIMIT, GeneratorCoroutine, generatorNext, generatorReturn, generatorThrow, unwound, yielded } from "./coroutine.ts";
+import {
+  DEPTH_LIMIT,
+  GeneratorCoroutine,
+  generatorNext,
+  generatorReturn,
+  generatorThrow,
+  unwound,
+  yielded,
+} from "./coroutine.ts";
 import { fresh } from "./never-awaited.ts";
 import { EMIT, SUSPEND } from "./protocol.ts";
 
@@ -34,7 +42,10 @@ export class Resumption {
   resume(mode: Mode, value: unknown, what: string): unknown {
     const { frame } = this;
     const { generator } = frame;
-    if (this.#busy && frame.state !== "closed") throw new RuntimeError(`Cannot call ${what} of async generator "${frame.name}": it is already running; await the step before`);
+    if (this.#busy && frame.state !== "closed")
+      throw new RuntimeError(
+        `Cannot call ${what} of async generator "${frame.name}": it is already running; await the step before`,
+      );
     if (generator === undefined) {
       if (mode === THROW_IN) throw value;
       return mode === RETURN ? value : undefined;
@@ -48,7 +59,11 @@ export class Resumption {
     const depth = exec.depth++;
     frame.reenter();
     const step =
-      mode === NEXT ? generatorNext.call(generator, value) : mode === RETURN ? generatorReturn.call(generator, value) : generatorThrow.call(generator, value);
+      mode === NEXT
+        ? generatorNext.call(generator, value)
+        : mode === RETURN
+          ? generatorReturn.call(generator, value)
+          : generatorThrow.call(generator, value);
     exec.depth = depth;
     if (step.done) {
       frame.drop();

@@ -67,7 +67,8 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
 
   /** @internal A wait is used once. */
   protected begin(): void {
-    if (this.phase !== NEW) throw new RuntimeError(`Cannot await ${this.name}: it has already been awaited; call it again`);
+    if (this.phase !== NEW)
+      throw new RuntimeError(`Cannot await ${this.name}: it has already been awaited; call it again`);
     this.phase = OVER;
   }
 

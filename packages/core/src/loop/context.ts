@@ -35,7 +35,8 @@ export class Context {
    * @throws {RuntimeError} when the context is entered already.
    */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
-    if (this.#entered) throw new RuntimeError("Cannot enter Context: it is entered already; use copyContext() for a second one");
+    if (this.#entered)
+      throw new RuntimeError("Cannot enter Context: it is entered already; use copyContext() for a second one");
     const outside = exec.context;
     this.#entered = true;
     exec.context = this;
@@ -125,7 +126,9 @@ export class ContextVar<T> {
     if (value !== UNSET) return value;
     if (fallback.length > 0) return fallback[0];
     if (this.#default !== UNSET) return this.#default;
-    throw new RuntimeError(`Cannot get ContextVar "${this.name}": it has no value in this context; set it or give a default`);
+    throw new RuntimeError(
+      `Cannot get ContextVar "${this.name}": it has no value in this context; set it or give a default`,
+    );
   }
 
   /** Sets the value in the current context; the token undoes it. */
@@ -146,8 +149,12 @@ export class ContextVar<T> {
    */
   reset(token: Token<T>): void {
     if (token.used) throw new RuntimeError(`Cannot reset ContextVar "${this.name}": the token has been used already`);
-    if (token.variable !== this) throw new TypeError(`Cannot reset ContextVar "${this.name}": the token is of ContextVar "${token.variable.name}"`);
-    if (token.context !== exec.context) throw new TypeError(`Cannot reset ContextVar "${this.name}": the token was made in a different context`);
+    if (token.variable !== this)
+      throw new TypeError(
+        `Cannot reset ContextVar "${this.name}": the token is of ContextVar "${token.variable.name}"`,
+      );
+    if (token.context !== exec.context)
+      throw new TypeError(`Cannot reset ContextVar "${this.name}": the token was made in a different context`);
     token.used = true;
     token.context.write(this.#index, token.old);
   }

@@ -8,7 +8,12 @@ import { DeadlockError, RuntimeError } from "../errors.ts";
 import { type Context, inheritedContext } from "./context.ts";
 import { creationStack, tracing } from "./creation-stack.ts";
 import { exec } from "./execution.ts";
-import { type ExceptionContext, type ExceptionHandler, defaultExceptionHandler, reportException } from "./exceptions.ts";
+import {
+  type ExceptionContext,
+  type ExceptionHandler,
+  defaultExceptionHandler,
+  reportException,
+} from "./exceptions.ts";
 import { Handle, TimerHandle, callbackName } from "./handle.ts";
 import { platformHost } from "./host.ts";
 import { lent } from "./lent.ts";
@@ -104,7 +109,12 @@ export class EventLoop {
     return this.#soonIn(inheritedContext(), "callSoonThreadsafe", callback, args);
   }
 
-  #soonIn(context: Context | undefined, method: string, callback: (...args: any[]) => unknown, args: unknown[]): Handle {
+  #soonIn(
+    context: Context | undefined,
+    method: string,
+    callback: (...args: any[]) => unknown,
+    args: unknown[],
+  ): Handle {
     this.#checkOpen();
     checkCallback(callback, method);
     const handle = new Handle(this, callback, args, context);
@@ -121,7 +131,8 @@ export class EventLoop {
 
   /** Runs `callback` at `when`, in `loop.time()` milliseconds. Equal deadlines run in the order of the calls. */
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => unknown, ...args: A): TimerHandle {
-    if (typeof when !== "number" || when !== when) throw new TypeError(`Cannot call at ${String(when)}: when must be loop.time() milliseconds`);
+    if (typeof when !== "number" || when !== when)
+      throw new TypeError(`Cannot call at ${String(when)}: when must be loop.time() milliseconds`);
     this.#checkOpen();
     checkCallback(callback, "callAt");
     const handle = new TimerHandle(this, when, callback, args, inheritedContext());
@@ -163,7 +174,8 @@ export class EventLoop {
   }
 
   setTaskFactory(factory: TaskFactory | null): void {
-    if (factory !== null && typeof factory !== "function") throw new TypeError(`Cannot set task factory: expected a function or null, received ${String(factory)}`);
+    if (factory !== null && typeof factory !== "function")
+      throw new TypeError(`Cannot set task factory: expected a function or null, received ${String(factory)}`);
     this.#taskFactory = factory;
   }
 
@@ -216,7 +228,8 @@ export class EventLoop {
     } finally {
       future.removeDoneCallback(done);
     }
-    if (!future.done()) throw new RuntimeError("Cannot give the result: the event loop was stopped before the future was done");
+    if (!future.done())
+      throw new RuntimeError("Cannot give the result: the event loop was stopped before the future was done");
     return future.result();
   }
 
@@ -254,7 +267,8 @@ export class EventLoop {
 
   /** The handler hears of errors that nobody else can: in callbacks, in tasks whose result nobody reads. Null: the default. */
   setExceptionHandler(handler: ExceptionHandler | null): void {
-    if (handler !== null && typeof handler !== "function") throw new TypeError(`Cannot set exception handler: expected a function or null, received ${String(handler)}`);
+    if (handler !== null && typeof handler !== "function")
+      throw new TypeError(`Cannot set exception handler: expected a function or null, received ${String(handler)}`);
     this.#exceptionHandler = handler;
   }
 
@@ -282,7 +296,11 @@ export class EventLoop {
   }
 
   /** Runs a function in an executor; null is the default one, which `setDefaultExecutor` or `@tsyncio/node` provides. */
-  runInExecutor<A extends unknown[], R>(executor: Executor | null, fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+  runInExecutor<A extends unknown[], R>(
+    executor: Executor | null,
+    fn: (...args: A) => R,
+    ...args: A
+  ): Future<Awaited<R>> {
     this.#checkOpen();
     const chosen = executor ?? this.#defaultExecutor();
     return lent.ensureFuture(chosen.submit(fn, ...args), this);
@@ -295,7 +313,10 @@ export class EventLoop {
 
   #defaultExecutor(): Executor {
     if (this.#executorShutDown) throw new RuntimeError("Cannot run in the default executor: it has been shut down");
-    if (this.#executor === null) throw new RuntimeError("Cannot run in the default executor: there is none; call loop.setDefaultExecutor() or import @tsyncio/node");
+    if (this.#executor === null)
+      throw new RuntimeError(
+        "Cannot run in the default executor: there is none; call loop.setDefaultExecutor() or import @tsyncio/node",
+      );
     return this.#executor;
   }
 
@@ -322,7 +343,12 @@ export class EventLoop {
   }
 
   statistics(): LoopStatistics {
-    return Object.freeze({ iterations: this.#iterations, ready: this.ready.length, timers: this.timers.size, tasks: this.tasks.size });
+    return Object.freeze({
+      iterations: this.#iterations,
+      ready: this.ready.length,
+      timers: this.timers.size,
+      tasks: this.tasks.size,
+    });
   }
 
   toString(): string {
@@ -464,7 +490,11 @@ export class EventLoop {
   #stranded(): void {
     this.timers.sweep();
     if (!this.idle || this.ready.length > 0 || this.timers.earliest < Infinity) return;
-    this.#end({ error: new DeadlockError(`Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this)}`) });
+    this.#end({
+      error: new DeadlockError(
+        `Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this)}`,
+      ),
+    });
   }
 }
 
@@ -474,13 +504,17 @@ function closedError(): RuntimeError {
 
 function checkCallback(callback: unknown, method: string): void {
   if (lent.isCoroutineFunction(callback)) {
-    throw new TypeError(`Cannot ${method}(): ${callbackName(callback)} is a coroutine function, which a plain call never starts; pass spawning(fn) or call createTask()`);
+    throw new TypeError(
+      `Cannot ${method}(): ${callbackName(callback)} is a coroutine function, which a plain call never starts; pass spawning(fn) or call createTask()`,
+    );
   }
-  if (typeof callback !== "function") throw new TypeError(`Cannot ${method}(): expected a function, received ${String(callback)}`);
+  if (typeof callback !== "function")
+    throw new TypeError(`Cannot ${method}(): expected a function, received ${String(callback)}`);
 }
 
 function debugWanted(): boolean {
-  const wanted = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.["TSYNCIO_DEBUG"];
+  const wanted = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[
+    "TSYNCIO_DEBUG"
+  ];
   return wanted !== undefined && wanted !== "" && wanted !== "0";
 }
-

@@ -49,7 +49,10 @@ export function reportException(loop: EventLoop, handler: ExceptionHandler | nul
     try {
       defaultExceptionHandler({ message: "Unhandled error in exception handler", exception: error, context });
     } catch (second) {
-      console.error("Exception in default exception handler while handling an unexpected error in custom exception handler", second);
+      console.error(
+        "Exception in default exception handler while handling an unexpected error in custom exception handler",
+        second,
+      );
     }
   }
 }

@@ -78,7 +78,13 @@ export class TimerHandle extends Handle {
   scheduled = true;
 
   /** @internal */
-  constructor(loop: EventLoop, when: number, callback: (...args: any[]) => unknown, args: unknown[], context: Context | undefined) {
+  constructor(
+    loop: EventLoop,
+    when: number,
+    callback: (...args: any[]) => unknown,
+    args: unknown[],
+    context: Context | undefined,
+  ) {
     super(loop, callback, args, context);
     this.#when = when;
   }

@@ -87,6 +87,7 @@ export function platformHost(): Host {
     process?: NodeProcess;
     setImmediate?: (callback: () => void) => unknown;
   };
-  platform ??= process?.versions?.node !== undefined && immediate !== undefined ? nodeHost(process, immediate) : browserHost();
+  platform ??=
+    process?.versions?.node !== undefined && immediate !== undefined ? nodeHost(process, immediate) : browserHost();
   return platform;
 }

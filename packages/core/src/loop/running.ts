@@ -9,6 +9,9 @@ import { exec } from "./execution.ts";
  */
 export function getRunningLoop(): EventLoop {
   const { loop } = exec;
-  if (loop === null) throw new RuntimeError("Cannot get the running event loop: there is no current event loop; call this from a coroutine or a callback of a loop");
+  if (loop === null)
+    throw new RuntimeError(
+      "Cannot get the running event loop: there is no current event loop; call this from a coroutine or a callback of a loop",
+    );
   return loop;
 }

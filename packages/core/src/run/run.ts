@@ -23,19 +23,14 @@ import { type Main, type RunOptions, Runner } from "./runner.ts";
  */
 export async function run<T>(main: Main<T>, options?: RunOptions): Promise<T> {
   const runner = new Runner(options);
-  let failed: { error: unknown } | null = null;
+  let result: T;
   try {
-    return await runner.run(main);
+    result = await runner.run(main);
   } catch (error) {
-    failed = { error };
+    // What main threw is the news; what the cleanup throws on top of it is printed.
+    await runner.close().catch((second) => console.error("tsyncio: the cleanup of run() failed as well", second));
     throw error;
-  } finally {
-    try {
-      await runner.close();
-    } catch (error) {
-      // What main threw is the news; what the cleanup threw on top of it is printed.
-      if (failed === null) throw error;
-      console.error("tsyncio: the cleanup of run() failed as well", error);
-    }
   }
+  await runner.close();
+  return result;
 }

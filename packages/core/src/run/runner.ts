@@ -6,7 +6,7 @@ import { SUSPEND } from "../coroutine/protocol.ts";
 import { type Context, copyContext } from "../loop/context.ts";
 import { isAwaitable, newEventLoop } from "../task/create-task.ts";
 import { allDone } from "../task/shut-down.ts";
-import { Task, awaitingCoroutine } from "../task/task.ts";
+import { type Task, awaitingCoroutine } from "../task/task.ts";
 import { reportUnretrieved } from "../task/unretrieved.ts";
 
 /** Options of `run` and `Runner`. */
@@ -83,14 +83,21 @@ export class Runner implements AsyncDisposable {
       throw new RuntimeError("Cannot run: the Runner is running already");
     }
     const { name, signal } = this.#options;
-    const options = { context: this.#context as Context, ...(name === undefined ? undefined : { name }), ...(signal === undefined ? undefined : { signal }) };
+    const options = {
+      context: this.#context as Context,
+      ...(name === undefined ? undefined : { name }),
+      ...(signal === undefined ? undefined : { signal }),
+    };
     const task = loop.createTask<T>(co, options);
     const interrupts = this.#listen(loop, task);
     try {
       return await loop.runUntilComplete(task);
     } catch (error) {
       if (error instanceof CancelledError && interrupts.signal !== null && task.done() && task.uncancel() === 0) {
-        throw new KeyboardInterrupt(`The program was interrupted by ${interrupts.signal}`, { signal: interrupts.signal, cause: error });
+        throw new KeyboardInterrupt(`The program was interrupted by ${interrupts.signal}`, {
+          signal: interrupts.signal,
+          cause: error,
+        });
       }
       throw error;
     } finally {
@@ -143,7 +150,8 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   for (const task of tasks) {
     if (task.cancelled()) continue;
     const exception = task.exception();
-    if (exception !== null) loop.callExceptionHandler({ message: "unhandled exception during run() shutdown", exception, task });
+    if (exception !== null)
+      loop.callExceptionHandler({ message: "unhandled exception during run() shutdown", exception, task });
   }
 }
 

@@ -21,5 +21,7 @@ function isGenerator(x: unknown): x is Generator<unknown, unknown, unknown> {
 /** @throws {TypeError} for what is no function. */
 export function checkBody(body: unknown, what: string): void {
   if (typeof body === "function") return;
-  throw new TypeError(`Cannot run ${what}: expected a function as its body, received ${String(body)}; write ${what}(..., async () => { ... })`);
+  throw new TypeError(
+    `Cannot run ${what}: expected a function as its body, received ${String(body)}; write ${what}(..., async () => { ... })`,
+  );
 }

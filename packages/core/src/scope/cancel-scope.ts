@@ -85,7 +85,8 @@ export class CancelScope extends Deadline {
   /** @internal */
   enter(): void {
     const task = currentTask();
-    if (task === null) throw new RuntimeError("Cannot enter CancelScope: there is no current task; use it inside a task");
+    if (task === null)
+      throw new RuntimeError("Cannot enter CancelScope: there is no current task; use it inside a task");
     const detail = task.detail();
     this.#task = task;
     this.#outer = detail.scope as CancelScope | null;
@@ -133,14 +134,22 @@ export class CancelScope extends Deadline {
   }
 
   override toString(): string {
-    const state = this.#cancelledCaught ? "cancelled" : this.#cancelCalled ? "cancelling" : this.#task === null ? "finished" : "active";
+    const state = this.#cancelledCaught
+      ? "cancelled"
+      : this.#cancelCalled
+        ? "cancelling"
+        : this.#task === null
+          ? "finished"
+          : "active";
     return `<CancelScope [${state}]${this.#deadline === Infinity ? "" : ` deadline=${Math.round(this.#deadline)}`}${this.shield ? " shield" : ""}>`;
   }
 }
 
 function checkDeadline(when: number): number {
   if (typeof when === "number" && when === when) return when;
-  throw new TypeError(`Cannot set the deadline of CancelScope: expected loop.time() milliseconds, received ${String(when)}`);
+  throw new TypeError(
+    `Cannot set the deadline of CancelScope: expected loop.time() milliseconds, received ${String(when)}`,
+  );
 }
 
 /** Whether what the task waits for is cancelled, by the scopes it is in. */
@@ -163,7 +172,10 @@ function interrupt(task: Task<unknown>): void {
 export const CAUGHT: unique symbol = Symbol("cancelled");
 
 /** @internal */
-export function* scoped<T>(scope: CancelScope, body: Body<CancelScope, T>): Generator<undefined, T | typeof CAUGHT, any> {
+export function* scoped<T>(
+  scope: CancelScope,
+  body: Body<CancelScope, T>,
+): Generator<undefined, T | typeof CAUGHT, any> {
   scope.enter();
   try {
     const $ = enter(begun(body, scope));

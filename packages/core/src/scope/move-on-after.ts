@@ -6,7 +6,9 @@ import { type Body, checkBody } from "./body.ts";
 import { CAUGHT, CancelScope, scoped } from "./cancel-scope.ts";
 
 /** How a body with a limit ended: with its value, or by the limit. */
-export type MovedOn<T> = { readonly cancelled: false; readonly value: T } | { readonly cancelled: true; readonly value?: undefined };
+export type MovedOn<T> =
+  | { readonly cancelled: false; readonly value: T }
+  | { readonly cancelled: true; readonly value?: undefined };
 
 function* movingOn<T>(delay: number, body: Body<CancelScope, T>): Generator<undefined, MovedOn<T>, any> {
   const scope = new CancelScope({ deadline: getRunningLoop().time() + delay });

@@ -21,7 +21,11 @@ interface Group {
 }
 
 /** `tg.start()`: schedules the task and waits for it to be ready. */
-export function* starting<V>(group: Group, fn: Body<Started<V>, unknown>, options: TaskOptions | undefined): Generator<undefined, V, any> {
+export function* starting<V>(
+  group: Group,
+  fn: Body<Started<V>, unknown>,
+  options: TaskOptions | undefined,
+): Generator<undefined, V, any> {
   const ready = new Future<V>({ loop: getRunningLoop() });
   const started = (value: V): void => {
     if (!ready.done()) ready.setResult(value);
@@ -36,7 +40,11 @@ export function* starting<V>(group: Group, fn: Body<Started<V>, unknown>, option
   } catch (error) {
     if (error instanceof CancelledError && !task.done()) {
       task.cancel();
-      yield* outlasting(currentTask() as Task<any>, () => (task.done() ? null : new Ended(task)), () => {});
+      yield* outlasting(
+        currentTask() as Task<any>,
+        () => (task.done() ? null : new Ended(task)),
+        () => {},
+      );
     }
     throw error;
   }

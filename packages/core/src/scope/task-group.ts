@@ -72,7 +72,8 @@ export class TaskGroup {
   /** @internal Use `taskGroup()`. */
   constructor() {
     const parent = currentTask();
-    if (parent === null) throw new RuntimeError("Cannot enter TaskGroup: there is no current task; use it inside a task");
+    if (parent === null)
+      throw new RuntimeError("Cannot enter TaskGroup: there is no current task; use it inside a task");
     this.parent = parent;
     this.#loop = parent.loop;
   }
@@ -173,7 +174,11 @@ export class TaskGroup {
     this.#errors.push(error);
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error;
     if (this.parent.done()) {
-      this.#loop.callExceptionHandler({ message: `Task ${String(task)} has errored out but its parent task ${String(this.parent)} is already completed`, exception: error, task });
+      this.#loop.callExceptionHandler({
+        message: `Task ${String(task)} has errored out but its parent task ${String(this.parent)} is already completed`,
+        exception: error,
+        task,
+      });
       return;
     }
     if (this.#shuttingDown || this.#parentCancelled) return;

@@ -53,7 +53,10 @@ export class Timeout extends Deadline {
    */
   reschedule(when: number | null): void {
     checkWhen(when, "reschedule Timeout");
-    if (this.#state !== "active") throw new RuntimeError(`Cannot reschedule Timeout: it is ${this.#state}; move the deadline while the body runs and before it strikes`);
+    if (this.#state !== "active")
+      throw new RuntimeError(
+        `Cannot reschedule Timeout: it is ${this.#state}; move the deadline while the body runs and before it strikes`,
+      );
     this.#when = when;
     this.arm(this.#task!.loop, when);
   }

@@ -68,5 +68,7 @@ function* takingAtOnce<T>(aw: Awaitable<T>): Generator<undefined, T, any> {
 export function waitFor<T>(aw: Awaitable<T>, delay: Duration | null): Coroutine<T> {
   if (delay === null) return new GeneratorCoroutine<T>(awaiting(aw), waitFor, NOTHING);
   const ms = milliseconds(delay);
-  return ms > 0 ? new GeneratorCoroutine<T>(awaitingFor(aw, ms), waitFor, THROW) : new GeneratorCoroutine<T>(takingAtOnce(aw), waitFor, THROW);
+  return ms > 0
+    ? new GeneratorCoroutine<T>(awaitingFor(aw, ms), waitFor, THROW)
+    : new GeneratorCoroutine<T>(takingAtOnce(aw), waitFor, THROW);
 }

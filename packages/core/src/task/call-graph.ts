@@ -59,10 +59,13 @@ export function formatCallGraph(future: Future<any> | null = exec.task): string 
 
 function write(graph: CallGraph, indent: string, lines: string[]): void {
   const { future } = graph;
-  lines.push(`${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : future.constructor.name}${waitText(future)}`);
+  lines.push(
+    `${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : future.constructor.name}${waitText(future)}`,
+  );
   if (graph.callStack.length > 0) {
     lines.push(`${indent}  + Call stack:`);
-    for (let i = graph.callStack.length - 1; i >= 0; i--) lines.push(`${indent}  |   async ${graph.callStack[i].name}()`);
+    for (let i = graph.callStack.length - 1; i >= 0; i--)
+      lines.push(`${indent}  |   async ${graph.callStack[i].name}()`);
   }
   if (graph.awaitedBy.length > 0) {
     lines.push(`${indent}  + Awaited by:`);
@@ -85,7 +88,12 @@ export function printCallGraph(future: Future<any> | null = exec.task): void {
 export function callGraphs(loop: EventLoop): string {
   const leaves = [...loop.tasks].filter((task) => !(task.waitingOn instanceof Task) && !isCombinator(task.waitingOn));
   const shown = leaves.length > 0 ? leaves : [...loop.tasks];
-  return shown.slice(0, 50).map((task) => formatCallGraph(task)).join("\n") + (shown.length > 50 ? `\n... and ${shown.length - 50} more` : "");
+  return (
+    shown
+      .slice(0, 50)
+      .map((task) => formatCallGraph(task))
+      .join("\n") + (shown.length > 50 ? `\n... and ${shown.length - 50} more` : "")
+  );
 }
 
 function isCombinator(waitable: unknown): boolean {

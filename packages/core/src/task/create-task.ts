@@ -1,6 +1,6 @@
 import type { Awaitable } from "../coroutine/coroutine.ts";
 import type { Host } from "../loop/host.ts";
-import { Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
+import { type Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
 import { EventLoop, type TaskFactory } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
@@ -29,7 +29,8 @@ export function createTask<T>(co: Awaitable<T>, options?: TaskOptions): Task<T> 
  */
 export function ensureFuture<T>(aw: Awaitable<T>, options?: { readonly loop?: EventLoop }): Future<T> {
   if (isFuture(aw)) {
-    if (options?.loop !== undefined && options.loop !== aw.loop) throw new RangeError("Cannot use the future on this loop: it belongs to a different one");
+    if (options?.loop !== undefined && options.loop !== aw.loop)
+      throw new RangeError("Cannot use the future on this loop: it belongs to a different one");
     return aw as Future<T>;
   }
   const loop = options?.loop ?? getRunningLoop();
@@ -46,12 +47,18 @@ export function ensureFuture<T>(aw: Awaitable<T>, options?: { readonly loop?: Ev
 }
 
 function describe(x: unknown): string {
-  return typeof x === "function" ? `${x.name || "a function"}: received the function itself; call it: ${x.name || "fn"}()` : String(x);
+  return typeof x === "function"
+    ? `${x.name || "a function"}: received the function itself; call it: ${x.name || "fn"}()`
+    : String(x);
 }
 
 /** Whether `x` can wait: a coroutine, a future, or any thenable. */
 export function isAwaitable(x: unknown): x is Awaitable<unknown> {
-  return (typeof x === "object" || typeof x === "function") && x !== null && typeof (x as { then?: unknown }).then === "function";
+  return (
+    (typeof x === "object" || typeof x === "function") &&
+    x !== null &&
+    typeof (x as { then?: unknown }).then === "function"
+  );
 }
 
 /** The task whose coroutine is running, null in plain callbacks and outside. */
@@ -65,7 +72,8 @@ export function allTasks(loop: EventLoop = getRunningLoop()): Set<Task<any>> {
 }
 
 /** Makes every new task of a loop run its first step at once: `loop.setTaskFactory(eagerTaskFactory)`. */
-export const eagerTaskFactory: TaskFactory = (loop, co, options) => new Task(co, { ...options, loop, eagerStart: options.eagerStart ?? true });
+export const eagerTaskFactory: TaskFactory = (loop, co, options) =>
+  new Task(co, { ...options, loop, eagerStart: options.eagerStart ?? true });
 
 /** An eager task factory for a subclass of Task. */
 export function createEagerTaskFactory(taskClass: typeof Task): TaskFactory {

@@ -48,7 +48,11 @@ class DoneCallback implements Listener {
       this.fn(future);
     } catch (error) {
       if (error instanceof KeyboardInterrupt) throw error;
-      future.loop.callExceptionHandler({ message: `Exception in callback ${this.fn.name || "anonymous"}()`, exception: error, handle: this });
+      future.loop.callExceptionHandler({
+        message: `Exception in callback ${this.fn.name || "anonymous"}()`,
+        exception: error,
+        handle: this,
+      });
     }
   }
 
@@ -62,7 +66,7 @@ class DoneCallback implements Listener {
  *
  * @see https://docs.python.org/3.13/library/asyncio-future.html
  */
-export class Future<T> implements Promise<T>, Waitable {
+export class Future<T = any> implements Promise<T>, Waitable {
   /** @internal */ state: number = PENDING;
   /** @internal The result, the error, or for a cancelled one the error or the message. */
   value: any = undefined;
@@ -114,7 +118,8 @@ export class Future<T> implements Promise<T>, Waitable {
 
   /** @internal The error to throw; from here on it counts as read. */
   failure(): unknown {
-    if ((this.state & OUTCOME) === CANCELLED) return this.value instanceof CancelledError ? this.value : makeCancelled(this.value);
+    if ((this.state & OUTCOME) === CANCELLED)
+      return this.value instanceof CancelledError ? this.value : makeCancelled(this.value);
     if ((this.state & UNREAD) !== 0) this.markRead();
     return this.value;
   }
@@ -139,7 +144,8 @@ export class Future<T> implements Promise<T>, Waitable {
   setException(error: unknown): void {
     if (this.done()) throw this.alreadyDone("exception");
     const value = typeof error === "function" ? new (error as new () => unknown)() : error;
-    if (value === null || typeof value !== "object") throw new TypeError(`Cannot set exception: expected an Error, received ${String(error)}`);
+    if (value === null || typeof value !== "object")
+      throw new TypeError(`Cannot set exception: expected an Error, received ${String(error)}`);
     this.settle(FAILED, value);
   }
 
@@ -191,8 +197,12 @@ export class Future<T> implements Promise<T>, Waitable {
 
   /** Calls `fn(future)` through the loop once it is done; never inline. */
   addDoneCallback(fn: (future: this) => unknown, options?: { readonly context?: Context }): void {
-    if (typeof fn !== "function") throw new TypeError(`Cannot add done callback: expected a function, received ${String(fn)}`);
-    if (isCoroutineFunction(fn)) throw new TypeError(`Cannot add done callback: ${fn.name || "it"}() is a coroutine function, which a plain call never starts; pass spawning(fn)`);
+    if (typeof fn !== "function")
+      throw new TypeError(`Cannot add done callback: expected a function, received ${String(fn)}`);
+    if (isCoroutineFunction(fn))
+      throw new TypeError(
+        `Cannot add done callback: ${fn.name || "it"}() is a coroutine function, which a plain call never starts; pass spawning(fn)`,
+      );
     this.listen(new DoneCallback(fn, options?.context ?? inheritedContext()));
   }
 
@@ -208,8 +218,12 @@ export class Future<T> implements Promise<T>, Waitable {
     if (outcome !== PENDING) throw this.failure();
     const { task } = exec;
     if (task === null) throw new RuntimeError("Cannot wait for a future: there is no current task");
-    if (task.loop !== this.loop) return new RaiseNext(new RuntimeError(`Cannot await ${String(this)} in ${String(task)}: it belongs to a different loop`)).enter();
-    if ((this as unknown) === task) return new RaiseNext(new RuntimeError(`Cannot await ${String(this)}: a task cannot await itself`)).enter();
+    if (task.loop !== this.loop)
+      return new RaiseNext(
+        new RuntimeError(`Cannot await ${String(this)} in ${String(task)}: it belongs to a different loop`),
+      ).enter();
+    if ((this as unknown) === task)
+      return new RaiseNext(new RuntimeError(`Cannot await ${String(this)}: a task cannot await itself`)).enter();
     this.listen(task);
     exec.waiting = this;
     return SUSPEND;
@@ -231,7 +245,10 @@ export class Future<T> implements Promise<T>, Waitable {
 
   /** For native code: a promise of the result. */
   // oxlint-disable-next-line unicorn/no-thenable -- awaitables are thenables by design
-  then<A = T, B = never>(onFulfilled?: ((value: T) => A | PromiseLike<A>) | null, onRejected?: ((error: any) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((error: any) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     return new Promise<T>((resolve, reject) => {
       const listener: Listener = {
         notify: () => this.loop.soon(listener),
@@ -262,14 +279,20 @@ export class Future<T> implements Promise<T>, Waitable {
   toString(): string {
     const outcome = this.state & OUTCOME;
     const state = ["pending", "finished", "finished", "cancelled"][outcome];
-    const detail = outcome === DONE ? ` result=${brief(this.value)}` : outcome === FAILED ? ` exception=${brief(this.value)}` : "";
+    const detail =
+      outcome === DONE ? ` result=${brief(this.value)}` : outcome === FAILED ? ` exception=${brief(this.value)}` : "";
     return `<${this.constructor.name} ${state}${detail}>`;
   }
 }
 
 /** @internal A short text of any value. */
 export function brief(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : typeof value === "object" && value !== null && !(value instanceof Error) ? Object.prototype.toString.call(value) : String(value);
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : typeof value === "object" && value !== null && !(value instanceof Error)
+        ? Object.prototype.toString.call(value)
+        : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -277,7 +300,12 @@ export function brief(value: unknown): string {
 export function makeCancelled(message: unknown, debug = false): CancelledError {
   const limit = Error.stackTraceLimit;
   if (!debug) Error.stackTraceLimit = 0;
-  const error = message === undefined ? new CancelledError() : typeof message === "string" ? new CancelledError(message) : new CancelledError(String(message), { cause: message });
+  const error =
+    message === undefined
+      ? new CancelledError()
+      : typeof message === "string"
+        ? new CancelledError(message)
+        : new CancelledError(String(message), { cause: message });
   Error.stackTraceLimit = limit;
   return error;
 }

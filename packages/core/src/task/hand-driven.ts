@@ -37,7 +37,10 @@ export class HandDriven<T> extends Task<T> {
     const outcome = this.state & OUTCOME;
     if (outcome === DONE) return { done: true, value: this.value as T };
     if (outcome !== PENDING) throw this.failure();
-    return { done: false, value: this.waitingOn === undefined ? undefined : (this.#woken ??= new Future<void>({ loop: this.loop })) };
+    return {
+      done: false,
+      value: this.waitingOn === undefined ? undefined : (this.#woken ??= new Future<void>({ loop: this.loop })),
+    };
   }
 
   protected override parked(waitable: Waitable | undefined): void {
@@ -57,10 +60,16 @@ export class HandDriven<T> extends Task<T> {
 const drivers = new WeakMap<Coroutine<any>, HandDriven<any>>();
 
 /** @internal */
-export function drive<T>(co: Coroutine<T>, loop: EventLoop, value: unknown, threw: boolean): IteratorResult<unknown, T> {
+export function drive<T>(
+  co: Coroutine<T>,
+  loop: EventLoop,
+  value: unknown,
+  threw: boolean,
+): IteratorResult<unknown, T> {
   let driver = drivers.get(co);
   if (driver === undefined) {
-    if (co instanceof GeneratorCoroutine && co.state !== "created") throw new RuntimeError(`Cannot send to coroutine "${co.name}": it has already been awaited`);
+    if (co instanceof GeneratorCoroutine && co.state !== "created")
+      throw new RuntimeError(`Cannot send to coroutine "${co.name}": it has already been awaited`);
     driver = new HandDriven(co, loop);
     drivers.set(co, driver);
   }

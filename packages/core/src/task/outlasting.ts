@@ -7,7 +7,11 @@ import { SCOPE_CANCELLED, type Task } from "./task.ts";
  * @internal Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: the first of
  * them is given to `cancelled`, others are put off. A cancelled scope around `task` strikes once at most.
  */
-export function* outlasting(task: Task<any>, next: () => unknown, cancelled: (error: CancelledError) => void): Generator<undefined, void, any> {
+export function* outlasting(
+  task: Task<any>,
+  next: () => unknown,
+  cancelled: (error: CancelledError) => void,
+): Generator<undefined, void, any> {
   let scoped = 0;
   try {
     for (let wait = next(); wait !== null; wait = next()) {

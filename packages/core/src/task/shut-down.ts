@@ -29,7 +29,11 @@ function* closingAsyncgens(loop: EventLoop): Generator<any, void, any> {
     if (task.cancelled()) return;
     const error = task.exception();
     if (error === null) return;
-    loop.callExceptionHandler({ message: `an error occurred during closing of asynchronous generator ${String(open[i])}`, exception: error, asyncgen: open[i] });
+    loop.callExceptionHandler({
+      message: `an error occurred during closing of asynchronous generator ${String(open[i])}`,
+      exception: error,
+      asyncgen: open[i],
+    });
   });
 }
 
@@ -38,7 +42,11 @@ export function shutdownAsyncgens(loop: EventLoop): Coroutine<void> {
   return new GeneratorCoroutine<void>(closingAsyncgens(loop), { name: "shutdownAsyncgens" }, 0);
 }
 
-function* endingExecutor(loop: EventLoop, executor: Executor | null, timeout: number | null): Generator<any, void, any> {
+function* endingExecutor(
+  loop: EventLoop,
+  executor: Executor | null,
+  timeout: number | null,
+): Generator<any, void, any> {
   if (executor?.shutdown === undefined) return;
   const ended = executor.shutdown({ wait: true });
   if (timeout === null) {
@@ -64,5 +72,9 @@ function* endingExecutor(loop: EventLoop, executor: Executor | null, timeout: nu
 
 /** @internal */
 export function shutdownDefaultExecutor(loop: EventLoop, timeout: number | null): Coroutine<void> {
-  return new GeneratorCoroutine<void>(endingExecutor(loop, loop.takeDefaultExecutor(), timeout), { name: "shutdownDefaultExecutor" }, 0);
+  return new GeneratorCoroutine<void>(
+    endingExecutor(loop, loop.takeDefaultExecutor(), timeout),
+    { name: "shutdownDefaultExecutor" },
+    0,
+  );
 }

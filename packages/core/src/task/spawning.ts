@@ -19,7 +19,12 @@ export function spawning<A extends unknown[]>(fn: (...args: A) => Awaitable<unkn
     const task = ensureFuture(fn.apply(this, args), { loop });
     task.listen({
       notify: () => {
-        if ((task.state & OUTCOME) === FAILED) loop.callExceptionHandler({ message: `Exception in spawned coroutine ${fn.name || "anonymous"}()`, exception: task.exception(), task });
+        if ((task.state & OUTCOME) === FAILED)
+          loop.callExceptionHandler({
+            message: `Exception in spawned coroutine ${fn.name || "anonymous"}()`,
+            exception: task.exception(),
+            task,
+          });
         else if ((task.state & OUTCOME) === CANCELLED) task.markRead();
       },
       fire: () => {},

@@ -69,7 +69,7 @@ export class TaskDetail {
  *
  * @see https://docs.python.org/3.13/library/asyncio-task.html#task-object
  */
-export class Task<T> extends Future<T> {
+export class Task<T = any> extends Future<T> {
   /** @internal The innermost frame. */ frame: GeneratorCoroutine<any> | undefined;
   /** @internal The frames around it, outermost first. */ outer: GeneratorCoroutine<any>[] | undefined = undefined;
   /** @internal */ waitingOn: Waitable | undefined = undefined;
@@ -80,7 +80,8 @@ export class Task<T> extends Future<T> {
   constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop }) {
     const { loop } = options;
     super(options);
-    if (!(co instanceof Coroutine)) throw new TypeError(`Cannot create task: expected a coroutine, received ${describe(co)}`);
+    if (!(co instanceof Coroutine))
+      throw new TypeError(`Cannot create task: expected a coroutine, received ${describe(co)}`);
     this.info = ++taskNumber;
     this.frame = co instanceof GeneratorCoroutine ? co : awaitingCoroutine(co);
     this.frame.claim();
@@ -171,11 +172,11 @@ export class Task<T> extends Future<T> {
     return this.cancelling();
   }
 
-  override setResult(): void {
+  override setResult(_value?: unknown): void {
     throw new RuntimeError(`Cannot set the result of ${this.getName()}: a task gets it from its coroutine`);
   }
 
-  override setException(): void {
+  override setException(_error?: unknown): void {
     throw new RuntimeError(`Cannot set the exception of ${this.getName()}: a task gets it from its coroutine`);
   }
 
@@ -187,7 +188,11 @@ export class Task<T> extends Future<T> {
 
   printStack(): void {
     const stack = this.getStack();
-    console.error(stack.length === 0 ? `No stack for ${String(this)}` : [`Stack for ${String(this)}:`, ...stack.map((co) => `  ${co.name}()`)].join("\n"));
+    console.error(
+      stack.length === 0
+        ? `No stack for ${String(this)}`
+        : [`Stack for ${String(this)}:`, ...stack.map((co) => `  ${co.name}()`)].join("\n"),
+    );
   }
 
   /** @internal The future it waits for is done. */
@@ -407,7 +412,9 @@ export class Task<T> extends Future<T> {
     }
     this.state &= ~INTERRUPTED;
     if (outcome === DONE && this.cancelling() > 0 && this.loop.getDebug()) {
-      console.warn(`tsyncio: ${this.getName()} swallowed a cancellation and went on to its end; throw CancelledError again, or call uncancel()`);
+      console.warn(
+        `tsyncio: ${this.getName()} swallowed a cancellation and went on to its end; throw CancelledError again, or call uncancel()`,
+      );
     }
     this.frame = undefined;
     this.outer = undefined;
@@ -417,7 +424,14 @@ export class Task<T> extends Future<T> {
 
   override toString(): string {
     const outcome = this.state & OUTCOME;
-    const state = outcome !== PENDING ? (outcome === CANCELLED ? "cancelled" : "finished") : this.cancelling() > 0 ? "cancelling" : "pending";
+    const state =
+      outcome !== PENDING
+        ? outcome === CANCELLED
+          ? "cancelled"
+          : "finished"
+        : this.cancelling() > 0
+          ? "cancelling"
+          : "pending";
     const co = this.getCoro();
     return `<Task ${state} name='${this.getName()}'${co === null ? "" : ` coro=${co.name}()`}>`;
   }
@@ -427,7 +441,11 @@ export class Task<T> extends Future<T> {
 export function awaitingCoroutine<T>(awaitable: unknown): GeneratorCoroutine<T> {
   // The coroutine will handle it, but not before its first step: until then the host must not call it unhandled.
   if (awaitable instanceof Promise) awaitable.catch(() => {});
-  return new GeneratorCoroutine<T>(awaiting(awaitable), { name: (awaitable as { name?: string })?.name ?? "await" }, NOTHING);
+  return new GeneratorCoroutine<T>(
+    awaiting(awaitable),
+    { name: (awaitable as { name?: string })?.name ?? "await" },
+    NOTHING,
+  );
 }
 
 function* awaiting(awaitable: unknown): Generator<undefined, any, any> {
@@ -437,6 +455,7 @@ function* awaiting(awaitable: unknown): Generator<undefined, any, any> {
 
 function describe(x: unknown): string {
   if (typeof x === "function") return `the function ${x.name || "itself"}; call it: ${x.name || "fn"}()`;
-  if (Object.prototype.toString.call(x) === "[object Generator]") return "a generator; wrap the generator function in coroutine()";
+  if (Object.prototype.toString.call(x) === "[object Generator]")
+    return "a generator; wrap the generator function in coroutine()";
   return String(x);
 }

@@ -32,7 +32,11 @@ function report(ref: WeakRef<Future<any>>, future: Future<any> | undefined): voi
   const loss = losses.get(ref);
   losses.delete(ref);
   if (loss === undefined || loss.loop.isClosed()) return;
-  loss.loop.callExceptionHandler({ message: loss.text, exception: loss.error, ...(future === undefined ? undefined : { future }) });
+  loss.loop.callExceptionHandler({
+    message: loss.text,
+    exception: loss.error,
+    ...(future === undefined ? undefined : { future }),
+  });
 }
 
 function settleRecent(): void {
@@ -43,7 +47,11 @@ function settleRecent(): void {
     if ((future.state & UNREAD) === 0) continue;
     const ref = new WeakRef(future);
     refs.set(future, ref);
-    losses.set(ref, { loop: future.loop, text: `${future.constructor.name} exception was never retrieved`, error: future.value });
+    losses.set(ref, {
+      loop: future.loop,
+      text: `${future.constructor.name} exception was never retrieved`,
+      error: future.value,
+    });
     collected.register(future, ref, ref);
   }
 }
