@@ -457,10 +457,12 @@ export class EventLoop {
   }
 
   #arm(): void {
+    // A dead timer must not hold the process.
+    this.timers.sweep();
     const when = this.timers.earliest;
+    if (when === Infinity) return this.#disarm();
     if (this.#timer !== null && this.#timerAt <= when) return;
     this.#disarm();
-    if (when === Infinity) return;
     this.#timerAt = when;
     this.#timer = this.host.setTimer(when, () => {
       this.#timer = null;
