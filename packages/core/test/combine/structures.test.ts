@@ -110,7 +110,7 @@ const play = coroutine(function* (program: Program) {
   }
 
   const operations: Record<string, (path: string, op: Operation) => Generator<any, string, any>> = {
-    *sleep(path, op) {
+    *sleep(_path, op) {
       for (let i = 0; i < op.n; i++) yield* sleep(0);
       return "-";
     },
@@ -124,7 +124,7 @@ const play = coroutine(function* (program: Program) {
     *value(path) {
       return path;
     },
-    *cancel(path, op) {
+    *cancel(_path, op) {
       return String(Number(tasks[op.task].cancel()));
     },
     *uncancel() {
