@@ -35,10 +35,7 @@ function commands(): Command {
     .description("Run a TypeScript or JavaScript program: types stripped, async and await as keywords of tsyncio.")
     .argument("<file>", "the program: .ts, .mts, .cts, .tsx, .js, .mjs or .cjs")
     .argument("[args...]", "given to the program in process.argv, options too")
-    .option(
-      "-d, --debug",
-      "debug mode of the event loop: slow callbacks, coroutines never awaited, exact await positions",
-    )
+    .option("-d, --debug", DEBUG)
     .passThroughOptions()
     .addHelpText("after", RUN_EXAMPLES)
     .action(async (file: string, args: string[], flags: RunFlags) => {
@@ -49,7 +46,7 @@ function commands(): Command {
   program
     .command("repl")
     .description("Try tsyncio at a prompt: await works at the top level, tasks go on behind the prompt.")
-    .option("-d, --debug", "debug mode of the event loop")
+    .option("-d, --debug", DEBUG)
     .addHelpText("after", REPL_EXAMPLES)
     .action(async (flags: RunFlags) => {
       const { replCommand } = await import("./repl-command.ts");
@@ -58,17 +55,23 @@ function commands(): Command {
 
   program.on("command:*", ([word]: string[]) => {
     const hint = suggestRun(word!);
-    program.error(
-      `unknown command "${word}"${hint === undefined ? "; see: tsyncio --help" : `; run a program with: ${hint}`}`,
-    );
+    program.error(`unknown command "${word}"; ${hint === undefined ? "see: tsyncio --help" : `did you mean ${hint}?`}`);
   });
   return program;
 }
 
-/** Commander says `error: …`; every other line of this command begins with a capital. */
+/** Commander says `error: unknown option '--x'`; this command tells its faults as the whole project does. */
 function asMessage(text: string): string {
-  return text.replace(/^(?:error: )?(.)/, (_, first: string) => first.toUpperCase());
+  const state = text
+    .replace(/^error: /, "")
+    .trimEnd()
+    .replace(/\n\((.*)\)$/s, (_, hint: string) => `; ${hint.charAt(0).toLowerCase()}${hint.slice(1)}`)
+    .replace(/'([^']*)'/g, '"$1"')
+    .replace(/\.? Expected (\d+) arguments? but got (\d+)\.$/, ", expected $1, received $2");
+  return `Cannot start: ${state}${state.includes(";") ? "" : "; see: tsyncio --help"}\n`;
 }
+
+const DEBUG = "debug mode of the event loop (TSYNCIO_DEBUG=1): tells what is slow, and where a coroutine was made";
 
 const PROGRAM_EXAMPLES = `
 Examples:
@@ -88,9 +91,10 @@ A first program, app.ts:
 `;
 
 const RUN_EXAMPLES = `
-The program starts its own event loop: await run(main()). Files that import from tsyncio are compiled,
-so that a call of an async function gives a lazy coroutine; other files only lose their types.
-What comes after <file> belongs to the program; options of tsyncio stand before it.
+The program starts its own event loop: await run(main()). Files that import from
+tsyncio are compiled, so that a call of an async function gives a lazy coroutine;
+other files only lose their types. What comes after <file> belongs to the program;
+options of tsyncio stand before it.
 
 Examples:
   $ tsyncio run app.ts
@@ -99,7 +103,7 @@ Examples:
   $ NODE_OPTIONS=--inspect tsyncio run app.ts
 
 Exit codes:
-  0    the program ended (or the code that it set with process.exitCode or process.exit)
+  0    the program ended (or the exit code that it chose itself)
   1    an error that nobody caught
   2    wrong usage: an unknown option, no such file
   13   the program ended while its top-level await was still waiting
@@ -107,13 +111,14 @@ Exit codes:
 `;
 
 const REPL_EXAMPLES = `
-Everything that tsyncio exports is in scope, by its name and as asyncio.<name>. TypeScript is accepted; imports are
-relative to the current folder. Ctrl-C cancels what the prompt waits for, and leaves the other tasks alone.
+Everything that tsyncio exports is in scope, by its name and as asyncio.<name>.
+TypeScript is accepted; imports are relative to the current folder. Ctrl-C cancels
+what the prompt waits for, and leaves the other tasks alone.
 
 Examples:
   > await sleep(100, "hello")
   'hello'
-  > const tick = async () => { for (;;) { await sleep("1s"); console.log("tick"); } }
+  > async function tick() { for (;;) { await sleep("1s"); console.log("tick"); } }
   > const task = createTask(tick())
   tick
   > task.cancel()
@@ -122,5 +127,8 @@ Examples:
 Commands:
   .help    what can be typed
   .break   forget the lines of an unfinished input
-  .exit    cancel the tasks left, let them clean up, and leave (Ctrl-D does the same)
+  .exit    cancel the tasks left, let them clean up, and leave (as Ctrl-D does)
+
+The lines typed are kept in ~/.tsyncio_repl_history; TSYNCIO_REPL_HISTORY names
+another file, or none when it is empty.
 `;

@@ -57,7 +57,7 @@ async function fail(error: unknown, { tsyncio, folders }: Runtime, entry: string
     if (process.stderr.isTTY && error.signal === "SIGINT") process.stderr.write("\n");
     return endProcess(exitCodeOf(error.signal));
   }
-  const chain = coroutineChain(tsyncio.coroutineTrace);
+  const chain = coroutineChain(tsyncio.coroutineTrace, folders);
   const text = showError(error, { colors: colorsFor(process.stderr), hidden: folders, chain, entry });
   process.stderr.write(`${text}\n`);
   return endProcess(FAILED);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { codeFrame } from "./code-frame.ts";
 import type { Colors } from "./colors.ts";
-import type { CoroutineChain } from "./coroutine-chain.ts";
+import type { ChainLink, CoroutineChain } from "./coroutine-chain.ts";
 import { loadFault } from "./load-fault.ts";
 import { readStack, type StackFrame } from "./stack.ts";
 
@@ -53,20 +53,32 @@ function describe(error: unknown, options: ShowErrorOptions, shown: Shown): read
   const fault = loadFault(error, options.entry);
   if (fault !== undefined) {
     const title = `${colors.red(colors.bold(fault.kind))}: ${fault.reason}`;
-    return [title, ...sourceAt(fault, options, shown), stackLine("at", "", placeOf(fault, options), colors)];
+    return [title, ...sourceAt(fault, options, shown), stackLine("at", { name: "" }, placeOf(fault, options), colors)];
   }
 
-  const frames = readStack(error, options.hidden ?? []).map((frame) => options.mapFrame?.(frame) ?? frame);
-  const own = frames.find(({ file }) => !file.includes(`${sep}node_modules${sep}`)) ?? frames[0];
+  const raw = readStack(error, options.hidden ?? []);
+  const chain = options.chain?.(error, raw) ?? [];
+  const map = (frame: StackFrame): StackFrame => options.mapFrame?.(frame) ?? frame;
+  const stack = raw.map((frame) => ({ ...map(frame), task: chain.find((link) => link.frame === frame)?.task }));
+  const waiting = chain.filter(({ frame }) => frame === undefined).map((link) => mapPlace(link, map));
+  const places = [...stack, ...waiting.flatMap(({ place }) => place ?? [])];
+  const own = places.find(({ file }) => !file.includes(`${sep}node_modules${sep}`)) ?? places[0];
   return [
     ...heading(error, colors),
     ...(own === undefined ? [] : sourceAt(own, options, shown)),
-    ...frames.map((frame) => stackLine("at", frame.name, placeOf(frame, options), colors)),
-    ...chainLines(error, frames, options),
+    ...stack.map((frame) => stackLine("at", frame, placeOf(frame, options), colors)),
+    ...waiting.map((link, index) => {
+      const how = index === 0 && stack.length === 0 ? "at" : "awaited by";
+      return stackLine(how, link, link.place && placeOf(link.place, options), colors);
+    }),
     ...properties(error, colors),
     ...members(error, options, shown),
     ...cause(error, options, shown),
   ];
+}
+
+function mapPlace(link: ChainLink, map: (frame: StackFrame) => StackFrame): ChainLink {
+  return link.place === undefined ? link : { ...link, place: map(link.place) };
 }
 
 function heading({ name, message }: Error, colors: Colors): string[] {
@@ -92,11 +104,16 @@ function readFile(file: string): string | undefined {
   }
 }
 
-function stackLine(how: string, name: string, place: string, { bold, dim, cyan }: Colors): string {
-  if (place === "") return `    ${dim(how)} ${bold(name)}`;
-  return name === ""
-    ? `    ${dim(how)} ${cyan(place)}`
-    : `    ${dim(how)} ${bold(name)} ${dim("(")}${cyan(place)}${dim(")")}`;
+/** `at measure (app.ts:9:9) in task "Task-2"`; the name or the place may be missing. */
+function stackLine(
+  how: string,
+  { name, task }: { readonly name: string; readonly task?: string | undefined },
+  place: string | undefined,
+  { bold, dim, cyan }: Colors,
+): string {
+  const where = place === undefined ? "" : cyan(place);
+  const what = name === "" ? where : where === "" ? bold(name) : `${bold(name)} ${dim("(")}${where}${dim(")")}`;
+  return `    ${dim(how)} ${what}${task === undefined ? "" : ` ${dim(`in task "${task}"`)}`}`;
 }
 
 function placeOf({ file, line, column }: Omit<StackFrame, "name">, { cwd = process.cwd() }: ShowErrorOptions): string {
@@ -104,20 +121,13 @@ function placeOf({ file, line, column }: Omit<StackFrame, "name">, { cwd = proce
   return `${path}:${line}:${column}`;
 }
 
-function chainLines(error: Error, frames: readonly StackFrame[], options: ShowErrorOptions): string[] {
-  const { colors } = options;
-  return (options.chain?.(error, frames) ?? []).map(({ name, place, task }) => {
-    const mapped = place && (options.mapFrame?.(place) ?? place);
-    const line = stackLine("awaited by", name, mapped === undefined ? "" : placeOf(mapped, options), colors);
-    return task === undefined ? line : `${line} ${colors.dim(`in task "${task}"`)}`;
-  });
-}
-
 const SHOWN_ELSEWHERE = new Set(["name", "message", "stack", "cause", "errors"]);
 
-/** What the error carries besides: `code`, `path` and so on. */
+/** What the error carries besides: `code`, `path` and so on. The codes of tsyncio say what the name has said. */
 function properties(error: Error, colors: Colors): string[] {
-  const own = Object.entries(error).filter(([key]) => !SHOWN_ELSEWHERE.has(key));
+  const own = Object.entries(error).filter(
+    ([key, value]) => !SHOWN_ELSEWHERE.has(key) && !(key === "code" && String(value).startsWith("TSYNCIO_")),
+  );
   if (own.length === 0) return [];
   const text = inspect(Object.fromEntries(own), { colors: colors.isColorSupported, depth: 1, breakLength: Infinity });
   return [`    ${text}`];
@@ -138,7 +148,8 @@ function members(error: Error, options: ShowErrorOptions, shown: Shown): string[
 }
 
 function cause(error: Error, options: ShowErrorOptions, shown: Shown): string[] {
-  if (error.cause === undefined) return [];
+  // How a timeout came about: nobody learns from it.
+  if (error.cause === undefined || (error.cause as Error | null)?.name === "CancelledError") return [];
   const [first, ...rest] = describe(error.cause, options, shown);
   return [`  ${options.colors.dim("caused by")} ${first}`, ...rest.map((line) => `  ${line}`.trimEnd())];
 }

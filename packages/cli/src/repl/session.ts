@@ -124,7 +124,7 @@ export class Session {
 
   #show(error: unknown): string {
     const { tsyncio, folders } = this.#runtime;
-    const chain = coroutineChain(tsyncio.coroutineTrace);
+    const chain = coroutineChain(tsyncio.coroutineTrace, folders);
     return showError(error, {
       colors: colorsFor(process.stderr),
       hidden: folders,
