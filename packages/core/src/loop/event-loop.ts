@@ -18,6 +18,7 @@ import { Handle, TimerHandle, callbackName } from "./handle.ts";
 import { platformHost } from "./host.ts";
 import { lent } from "./lent.ts";
 import { type Callback, ReadyQueue } from "./ready-queue.ts";
+import { TaskRegistry } from "./task-registry.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { turnEnded } from "./turn-end.ts";
 
@@ -31,6 +32,9 @@ export interface Executor {
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Awaitable<Awaited<R>>;
   shutdown?(options?: { readonly wait?: boolean }): Awaitable<void> | void;
 }
+
+/** @internal Of tasks that are made without options. */
+export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
 export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOptions) => Task<T>;
 
@@ -58,8 +62,10 @@ export class EventLoop {
   /** @internal */ readonly ready: ReadyQueue = new ReadyQueue();
   /** @internal */ readonly timers: TimerHeap = new TimerHeap();
   /** @internal */ readonly host: Host;
+  /** @internal The options of a task of this loop without any of its own: one object for all. */
+  readonly plain: { readonly loop: EventLoop } = { loop: this };
   /** @internal Pending tasks, held strongly. */
-  readonly tasks: Set<Task<any>> = new Set();
+  readonly tasks: TaskRegistry = new TaskRegistry();
   /** @internal Started async generators that nobody has closed. */
   readonly asyncgens: Set<{ aclose(): Coroutine<void> }> = new Set();
   /** @internal */ asyncgensShutDown = false;
@@ -164,7 +170,7 @@ export class EventLoop {
    * @throws {RuntimeError} when the loop is closed.
    * @throws {TypeError} for what is no coroutine.
    */
-  createTask<T>(co: Awaitable<T>, options: TaskOptions = {}): Task<T> {
+  createTask<T>(co: Awaitable<T>, options: TaskOptions = NO_OPTIONS): Task<T> {
     this.#checkOpen();
     const factory = this.#taskFactory;
     if (factory === null) return lent.task(this, co as Coroutine<T>, options);

@@ -1,7 +1,7 @@
 import type { Awaitable } from "../coroutine/coroutine.ts";
 import type { Host } from "../loop/host.ts";
 import { type Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
-import { EventLoop, type TaskFactory } from "../loop/event-loop.ts";
+import { EventLoop, NO_OPTIONS, type TaskFactory } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { getRunningLoop } from "../loop/running.ts";
@@ -99,7 +99,7 @@ export function loopForNativeCode(): EventLoop {
 }
 
 lent.future = (loop) => new Future({ loop });
-lent.task = (loop, co, options) => new Task(co, { ...options, loop });
+lent.task = (loop, co, options) => new Task(co, options === NO_OPTIONS ? loop.plain : { ...options, loop });
 lent.ensureFuture = (aw, loop) => ensureFuture(aw, { loop });
 lent.schedule = (co) => loopForNativeCode().createTask(co);
 lent.drive = (co, value, threw) => drive(co, exec.loop ?? loopForNativeCode(), value, threw);

@@ -73,6 +73,9 @@ export class Task<T = any> extends Future<T> {
   /** @internal The innermost frame. */ frame: GeneratorCoroutine<any> | undefined;
   /** @internal The frames around it, outermost first. */ outer: GeneratorCoroutine<any>[] | undefined = undefined;
   /** @internal */ waitingOn: Waitable | undefined = undefined;
+  /** @internal Its neighbours among the pending tasks of the loop. */
+  before: Task | null = null;
+  /** @internal */ after: Task | null = null;
   /** @internal */ context: Context | undefined;
   /** @internal */ info: number | TaskDetail;
 
