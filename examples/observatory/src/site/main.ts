@@ -7,6 +7,14 @@ import { Content } from "./content.ts";
 import { loadMeasurements } from "./measurements.ts";
 import { Site } from "./site.ts";
 
+const isChild = process.send !== undefined;
+if (isChild) {
+  // Ctrl-C reaches every process of a terminal; the one that started this one decides when the site ends.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => {});
+  process.on("disconnect", () => process.exit());
+}
+
 const { values } = parseArgs({
   options: { port: { type: "string" }, records: { type: "string" }, seed: { type: "string" } },
 });
@@ -14,12 +22,7 @@ const { values } = parseArgs({
 const content = new Content(loadMeasurements(values.records === undefined ? undefined : Number(values.records)));
 const site = await Site.open(content, { port: Number(values.port ?? 0), seed: values.seed });
 
-if (process.send) {
-  // Ctrl-C reaches every process of a terminal; the one that started this one decides when the site ends.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => {});
-  process.on("disconnect", () => process.exit());
-  process.send({ origin: site.origin });
-} else {
-  console.log(site.origin);
-}
+if (!isChild) console.log(site.origin);
+// Whoever has gone meanwhile is told nothing.
+else if (process.connected) process.send!({ origin: site.origin }, () => {});
+else process.exit();

@@ -123,7 +123,8 @@ function earthquakes(): Earthquake[] {
   }));
 }
 
+const require = createRequire(import.meta.url);
+
 function read(file: string): string {
-  const door = createRequire(import.meta.url).resolve("vega-datasets");
-  return readFileSync(new URL(`../data/${file}`, pathToFileURL(door)), "utf8");
+  return readFileSync(new URL(`../data/${file}`, pathToFileURL(require.resolve("vega-datasets"))), "utf8");
 }

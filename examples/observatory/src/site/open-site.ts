@@ -24,8 +24,8 @@ export class SiteError extends Error {}
  */
 export async function openSite({ seed, records }: SiteArguments, signal: AbortSignal): Promise<SiteProcess> {
   const limit = records === undefined ? [] : ["--records", String(records)];
-  const child = fork("main.ts", ["--seed", seed, ...limit], {
-    // Both "main.ts" and the package that strips its types are found from here.
+  const child = fork(fileURLToPath(new URL("./main.ts", import.meta.url)), ["--seed", seed, ...limit], {
+    // The package that strips its types is found from here.
     cwd: fileURLToPath(new URL(".", import.meta.url)),
     execArgv: ["--import", "@tsyncio/keywords/register"],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
