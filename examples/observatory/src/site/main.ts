@@ -24,5 +24,5 @@ const site = await Site.open(content, { port: Number(values.port ?? 0), seed: va
 
 if (!isChild) console.log(site.origin);
 // Whoever has gone meanwhile is told nothing.
-else if (process.connected) process.send!({ origin: site.origin }, () => {});
+else if (process.connected) process.send!({ origin: site.origin }, undefined, undefined, () => {});
 else process.exit();
