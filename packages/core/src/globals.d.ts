@@ -70,3 +70,7 @@ interface ErrorConstructor {
   captureStackTrace?(target: object, constructor?: Function): void;
   stackTraceLimit?: number;
 }
+
+interface ImportMeta {
+  readonly url?: string;
+}

@@ -2,7 +2,7 @@ import { RuntimeError } from "../errors.ts";
 import { creationStack, tracing } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
-import { created, fresh } from "./never-awaited.ts";
+import { WATCHED, created, fresh, unwatch } from "./never-awaited.ts";
 import { COROUTINE, type Cleanup, EMIT, KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** What can be awaited. */
@@ -73,6 +73,7 @@ export abstract class Coroutine<T> implements Promise<T> {
 const CREATED = 0;
 const ENTERED = 4;
 const SUSPENDED = 8;
+/** Also the mask of these four. */
 const CLOSED = 12;
 const CLEANUP = 3;
 
@@ -102,7 +103,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   }
 
   get state(): CoroutineState {
-    const status = this.status & ~CLEANUP;
+    const status = this.status & CLOSED;
     if (status === CREATED) return "created";
     if (status === SUSPENDED) return "suspended";
     if (status === CLOSED || this.generator === undefined) return "closed";
@@ -117,7 +118,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal Takes it for its one run, which begins later: until then it counts as suspended. */
   claim(): void {
-    if (this.status >= ENTERED) throw alreadyAwaited(this);
+    if (this.status >= ENTERED) onceMore(this);
     this.status |= SUSPENDED;
   }
 
@@ -146,8 +147,9 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     const { generator } = this;
     const { status } = this;
     if (generator === undefined) return;
+    if ((status & WATCHED) !== 0) unwatch(this);
     this.status = CLOSED;
-    if (status < ENTERED) {
+    if ((status & CLOSED) === CREATED) {
       this.generator = undefined;
       return;
     }
@@ -158,13 +160,14 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   throw(error: unknown): IteratorResult<unknown, T> {
     // As the delegate of a `yield*` it is over by the time something is thrown: the error just goes through.
-    if (this.status >= CLOSED || (this.status >= ENTERED && this.status < SUSPENDED)) throw error;
+    const status = this.status & CLOSED;
+    if (status === CLOSED || status === ENTERED) throw error;
     return lent.drive(this, error, true);
   }
 
   /** @internal As the delegate of `yield*`: the first call enters, the second brings the result. */
   next(value?: unknown): IteratorResult<undefined, T> {
-    if (this.status >= ENTERED) return { done: true, value: value as T };
+    if ((this.status & CLOSED) !== CREATED) return { done: true, value: value as T };
     const result = enter(this);
     return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result as T };
   }
@@ -175,13 +178,15 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   }
 
   [Symbol.iterator](): Iterator<undefined, T, any> {
-    if (this.status >= ENTERED) throw alreadyAwaited(this);
+    if (this.status >= ENTERED) onceMore(this);
     return this as unknown as Iterator<undefined, T, any>;
   }
 }
 
-function alreadyAwaited(co: Coroutine<unknown>): RuntimeError {
-  return new RuntimeError(
+/** What is not new may be so only because it was watched as forgotten: then that ends. Anything else has been awaited. */
+function onceMore(co: GeneratorCoroutine<unknown>): void {
+  if ((co.status & WATCHED) !== 0) return unwatch(co);
+  throw new RuntimeError(
     `Cannot await coroutine "${co.name}": it has already been awaited; call ${co.name}() again for a new one`,
   );
 }
@@ -199,7 +204,7 @@ export function enter(x: any): any {
 }
 
 function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
-  if (co.status >= ENTERED) throw alreadyAwaited(co);
+  if (co.status >= ENTERED) onceMore(co);
   if (exec.depth >= DEPTH_LIMIT) {
     unwound.push(co);
     exec.restart = true;

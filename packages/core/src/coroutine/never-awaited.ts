@@ -1,4 +1,5 @@
 import type { GeneratorCoroutine } from "./coroutine.ts";
+import { tracing } from "../loop/creation-stack.ts";
 import { platformHost } from "../loop/host.ts";
 import { onTurnEnd } from "../loop/turn-end.ts";
 
@@ -11,18 +12,24 @@ export const fresh: { last: Unknown | null; readonly sources: WeakMap<object, st
 };
 
 const ENTERED = 4;
+/** In the status of a coroutine that was not entered by the end of the turn in which it was made. */
+export const WATCHED = 16;
+
 /** Made, and not entered before the next one was made. */
 let suspects: Unknown[] = [];
 const SIEVE = 4096;
 let sieveAt = SIEVE;
-/** Not entered by the end of the turn: watched until they are collected or the program ends. */
+/** What to say of those that are watched, should they be collected or the program end. */
 const watched = new Map<WeakRef<Unknown>, string>();
+const refs = new WeakMap<Unknown, WeakRef<Unknown>>();
 const collected = new FinalizationRegistry<WeakRef<Unknown>>((ref) => {
-  const name = watched.get(ref);
-  if (!watched.delete(ref) || name === undefined) return;
-  console.warn(name);
+  const text = watched.get(ref);
+  if (watched.delete(ref)) console.warn(text);
 });
 let exitWatched = false;
+/** In debug mode: made in the turn before this one. */
+let late: WeakRef<Unknown>[] = [];
+const reportedPlaces = new Set<string>();
 
 /** @internal */
 export function created(co: Unknown): void {
@@ -32,27 +39,61 @@ export function created(co: Unknown): void {
   sieveAt = Math.max(SIEVE, suspects.length * 2);
 }
 
-function message(co: Unknown): string {
+function madeAt(co: Unknown): string {
   const source = fresh.sources.get(co);
-  return `tsyncio: coroutine "${co.name}" was never awaited; write await ${co.name}(...) or createTask(${co.name}(...))${source === undefined ? "" : `\nmade at:\n${source}`}`;
+  return source === undefined ? "" : `\nmade at:\n${source}`;
 }
 
 function watch(co: Unknown): void {
   const ref = new WeakRef(co);
-  watched.set(ref, message(co));
-  collected.register(co, ref);
+  const { name } = co;
+  co.status |= WATCHED;
+  refs.set(co, ref);
+  watched.set(
+    ref,
+    `tsyncio: coroutine "${name}" was never awaited; write await ${name}(...) or createTask(${name}(...))${madeAt(co)}`,
+  );
+  collected.register(co, ref, ref);
+  if (tracing.on) late.push(ref);
+}
+
+/** @internal It is awaited, scheduled or closed after all. */
+export function unwatch(co: Unknown): void {
+  const ref = refs.get(co) as WeakRef<Unknown>;
+  co.status &= ~WATCHED;
+  refs.delete(co);
+  watched.delete(ref);
+  collected.unregister(ref);
+}
+
+/**
+ * In debug mode a coroutine that has waited for its start for a whole turn is reported then: one that was made by a plain
+ * callback would never start, and nothing else tells. Once for each place.
+ */
+function reportLate(): void {
+  const before = late;
+  late = [];
+  for (const ref of before) {
+    const co = ref.deref();
+    if (co === undefined || (co.status & WATCHED) === 0) continue;
+    unwatch(co);
+    const place = madeAt(co);
+    if (reportedPlaces.has(place)) continue;
+    reportedPlaces.add(place);
+    console.warn(
+      `tsyncio: coroutine "${co.name}" was made and not started within a turn of the loop; await it or schedule it with createTask(). Where a coroutine function is called back, pass spawning(${co.name})${place}`,
+    );
+  }
 }
 
 function reportTheRest(): void {
   settleSuspects();
-  for (const [ref, text] of watched) {
-    const co = ref.deref();
-    if (co !== undefined && co.status < ENTERED) console.warn(text);
-  }
+  for (const text of watched.values()) console.warn(text);
   watched.clear();
 }
 
 function settleSuspects(): void {
+  if (late.length > 0) reportLate();
   const { last } = fresh;
   fresh.last = null;
   if (last !== null && last.status < ENTERED) suspects.push(last);
@@ -61,13 +102,9 @@ function settleSuspects(): void {
   suspects = [];
   sieveAt = SIEVE;
   for (const co of before) if (co.status < ENTERED) watch(co);
-  if (!exitWatched) {
-    exitWatched = true;
-    platformHost().onExit?.(reportTheRest);
-  }
-  // What was awaited after all needs no watching.
-  if (watched.size > 1024)
-    for (const ref of watched.keys()) if ((ref.deref()?.status ?? 0) >= ENTERED) watched.delete(ref);
+  if (exitWatched) return;
+  exitWatched = true;
+  platformHost().onExit?.(reportTheRest);
 }
 
 onTurnEnd(settleSuspects);

@@ -1,14 +1,22 @@
 /** Whether coroutines note where they are made: on in debug mode. */
 export const tracing: { on: boolean } = { on: false };
 
-/** Where something was made: the JavaScript stack without its first line, at most ten frames. For debug mode. */
+/** Where this package lies, unless it was bundled into something else. */
+const HERE = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/loop\/creation-stack\.[jt]s/.exec(import.meta.url ?? "")?.[1];
+const OWN = HERE === undefined ? [] : [`${HERE}dist/`, `${HERE}src/`];
+const LONGEST = 10;
+
+/** Where something was made: the frames of the program on the JavaScript stack, ten at most. For debug mode. */
 export function creationStack(): string {
   const holder: { stack?: string } = {};
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 10;
+  Error.stackTraceLimit = 2 * LONGEST;
   if (Error.captureStackTrace === undefined) holder.stack = new Error("made").stack ?? "";
   else Error.captureStackTrace(holder, creationStack);
   if (limit !== undefined) Error.stackTraceLimit = limit;
-  const stack = holder.stack ?? "";
-  return stack.slice(stack.indexOf("\n") + 1);
+  const frames = (holder.stack ?? "").split("\n").slice(1);
+  const program = frames.filter(
+    (frame) => !/\(<anonymous>\)|\bnode:internal\//.test(frame) && !OWN.some((folder) => frame.includes(folder)),
+  );
+  return (program.length > 0 ? program : frames).slice(0, LONGEST).join("\n");
 }

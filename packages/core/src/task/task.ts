@@ -458,6 +458,8 @@ function* awaiting(awaitable: unknown): Generator<undefined, any, any> {
 
 function describe(x: unknown): string {
   if (typeof x === "function") return `the function ${x.name || "itself"}; call it: ${x.name || "fn"}()`;
+  if (x instanceof Promise)
+    return 'a native promise; its function is not compiled: import from "tsyncio" in its file or say "use tsyncio" there (ensureFuture() adopts a promise as it is)';
   if (Object.prototype.toString.call(x) === "[object Generator]")
     return "a generator; wrap the generator function in coroutine()";
   return String(x);
