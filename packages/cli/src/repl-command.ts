@@ -1,5 +1,6 @@
 import { endProcess, exitCodeOf } from "./end-process.ts";
 import { colorsFor } from "./errors/colors.ts";
+import { silenceLoaderWarning } from "./repl/compiled-input.ts";
 import { complete } from "./repl/complete.ts";
 import { LineReader } from "./repl/line-reader.ts";
 import { INCOMPLETE, InputError, type ParsedInput, parseInput } from "./repl/parse-input.ts";
@@ -25,6 +26,7 @@ export async function replCommand(options: ReplOptions): Promise<void> {
   if (options.debug) process.env["TSYNCIO_DEBUG"] = "1";
   const session = new Session(await loadRuntime(process.cwd()));
   await import("@tsyncio/keywords/register");
+  silenceLoaderWarning();
   const repl = new Repl(session);
   const code = await repl.run();
   await session.close();

@@ -63,10 +63,24 @@ describe("tsyncio run, used wrongly,", () => {
     ["a name without its ending", ["run", "hello"], "Cannot run hello: no such file; did you mean hello.ts?\n"],
     ["a name with another ending", ["run", "hello.js"], "Cannot run hello.js: no such file; did you mean hello.ts?\n"],
     ["a folder", ["run", "."], "Cannot run .: it is a folder; name the file to run\n"],
-    ["an unknown option", ["run", "--nope", "hello.ts"], "Unknown option '--nope'\n"],
-    ["no file", ["run"], "Missing required argument 'file'\n"],
-    ["a program without run", ["hello.ts"], 'Unknown command "hello.ts"; run a program with: tsyncio run hello.ts\n'],
-    ["an unknown command", ["walk"], 'Unknown command "walk"; see: tsyncio --help\n'],
+    [
+      "an unknown option",
+      ["run", "--nope", "hello.ts"],
+      'Cannot start: unknown option "--nope"; see: tsyncio --help\n',
+    ],
+    ["a misspelt option", ["run", "--debgu"], 'Cannot start: unknown option "--debgu"; did you mean --debug?\n'],
+    [
+      "too many arguments",
+      ["repl", "x"],
+      'Cannot start: too many arguments for "repl", expected 0, received 1; see: tsyncio --help\n',
+    ],
+    ["no file", ["run"], 'Cannot start: missing required argument "file"; see: tsyncio --help\n'],
+    [
+      "a program without run",
+      ["hello.ts"],
+      'Cannot start: unknown command "hello.ts"; did you mean tsyncio run hello.ts?\n',
+    ],
+    ["an unknown command", ["walk"], 'Cannot start: unknown command "walk"; see: tsyncio --help\n'],
   ])("names %s in one line and exits with 2", async (_, args, stderr) => {
     expect(await tsyncio(args)).toMatchObject({ code: 2, stdout: "", stderr });
   });

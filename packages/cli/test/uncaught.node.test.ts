@@ -18,24 +18,18 @@ describe("an error that nobody caught", () => {
   10 | }
 
     at measure (uncaught.ts:9:9)
-    awaited by twice (uncaught.ts:14:27) in task "Task-2"
-    awaited by main (uncaught.ts:19:9) in task "Task-1"
+    awaited by twice (uncaught.ts:14:21) in task "Task-2"
+    awaited by main (uncaught.ts:19:3) in task "Task-1"
   caused by TypeError: cable cut
       at measure (uncaught.ts:9:46)
 `);
   });
 
-  test("has exact await positions in debug mode", async () => {
-    const text = await shown("uncaught.ts", "--debug");
-    expect(text).toContain("awaited by twice (uncaught.ts:14:");
-    expect(text).toContain("awaited by main (uncaught.ts:19:");
-  });
-
   test("has the coroutines on the JavaScript stack as plain frames", async () => {
     expect(await shown("deep.ts")).toContain(`
     at inner (deep.ts:4:9)
-    at outer (deep.ts:8:9)
-    at Reader.read (deep.ts:14:11)
+    at outer (deep.ts:8:3)
+    at Reader.read (deep.ts:14:5) in task "Task-1"
 `);
   });
 

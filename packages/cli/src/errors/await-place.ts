@@ -1,6 +1,7 @@
 import { Session } from "node:inspector";
 import { findSourceMap } from "node:module";
 import { fileURLToPath } from "node:url";
+import { awaitOffset } from "./await-offset.ts";
 import { sourceName, type StackFrame } from "./stack.ts";
 
 interface RemoteValue {
@@ -33,25 +34,6 @@ export function awaitPlace(fn: Function, callee: string | undefined): StackFrame
   const line = start.line + before.length - 1;
   const column = before.length === 1 ? start.column + before[0]!.length : before.at(-1)!.length;
   return original(start.url, line, column, sourceName(fn.name));
-}
-
-/** The offset of an await in the text of a compiled coroutine: the one of `callee`; undefined when several could be meant. */
-export function awaitOffset(text: string, callee: string): number | undefined {
-  let awaits = offsets(text, /\$?\benter\$?\d*\(/g);
-  if (awaits.length === 0) awaits = offsets(text, /\byield\b\*?\s*\(?/g);
-  if (awaits.length === 1) return awaits[0]!.start;
-  const name = callee.replace(/^.*\./, "").replace(/[^\w$]/g, "\\$&");
-  const call = new RegExp(`^(?:[\\w$#]+\\??\\.)*${name}\\(`);
-  const direct = awaits.filter(({ end }) => call.test(text.slice(end, end + 200)));
-  if (direct.length > 0) return direct.length === 1 ? direct[0]!.start : undefined;
-  // gather(callee(1), callee(2)) and the like: the name stands between this await and the next one.
-  const mention = new RegExp(`\\b${name}\\b`);
-  const within = awaits.filter(({ end }, i) => mention.test(text.slice(end, awaits[i + 1]?.start)));
-  return within.length === 1 ? within[0]!.start : undefined;
-}
-
-function offsets(text: string, pattern: RegExp): { start: number; end: number }[] {
-  return [...text.matchAll(pattern)].map(({ 0: match, index }) => ({ start: index, end: index + match.length }));
 }
 
 /** Where the text of a function begins in the code that runs, counted from 0. */

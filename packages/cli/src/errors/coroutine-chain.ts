@@ -51,7 +51,7 @@ export function coroutineChain(
   };
 }
 
-/** A stack says `Reader.read` and `<anonymous>` where the runtime says `read` and `anonymous`. */
+/** A stack says `Reader.read`, and `<anonymous>` or nothing, where the runtime says `read` and `anonymous`. */
 function isSameName(onStack: string, name: string): boolean {
-  return onStack.replace(/^.*\./, "").replace(/[<>]/g, "") === name.replace(/[<>]/g, "");
+  return (onStack.replace(/^.*\./, "") || "anonymous").replace(/[<>]/g, "") === name.replace(/[<>]/g, "");
 }

@@ -78,7 +78,8 @@ function describe(error: unknown, options: ShowErrorOptions, shown: Shown): read
 }
 
 function mapPlace(link: ChainLink, map: (frame: StackFrame) => StackFrame): ChainLink {
-  return link.place === undefined ? link : { ...link, place: map(link.place) };
+  const place = link.place && map(link.place);
+  return place === undefined ? link : { ...link, name: place.name === "" ? "" : link.name, place };
 }
 
 function heading({ name, message }: Error, colors: Colors): string[] {

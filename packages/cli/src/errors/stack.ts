@@ -13,12 +13,17 @@ export interface StackFrame {
 
 const FRAME = /^\s+at (?:(.*?) \()?((?:file:\/\/|\/|[A-Za-z]:[\\/]|REPL\d)[^()]*?|\/.*?):(\d+):(\d+)\)?$/;
 
+/** What the compiler puts around `async (x) => e`: a function that calls it, and this generator, which waits for its value. */
+const TAIL = /^\s+at \$tail\$?\d* /;
+
 /**
  * Reads the frames of an error's stack that belong to the program: those of Node and those below `hidden` folders are
  * left out, and the names are the ones of the source.
  */
 export function readStack(error: Error, hidden: readonly string[]): readonly StackFrame[] {
-  return stackLines(error)
+  const lines = stackLines(error);
+  return lines
+    .filter((line, index) => !TAIL.test(line) && !TAIL.test(lines[index + 1] ?? ""))
     .map(readFrame)
     .filter((frame) => frame !== undefined)
     .filter(({ file }) => !hidden.some((folder) => file.startsWith(folder + sep)));

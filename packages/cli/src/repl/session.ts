@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { EventLoop, Task } from "tsyncio";
+import type { EventLoop, Runner, Task } from "tsyncio";
 import { hasColors, colorsFor } from "../errors/colors.ts";
 import { coroutineChain } from "../errors/coroutine-chain.ts";
 import { showError } from "../errors/show-error.ts";
@@ -8,6 +8,7 @@ import type { Runtime } from "../runtime.ts";
 import { type CompiledInput, compileInput } from "./compiled-input.ts";
 import type { ParsedInput } from "./parse-input.ts";
 import { Scope } from "./scope.ts";
+import { showRuntimeObjects } from "./show-runtime-objects.ts";
 
 type InputResult = { readonly value: unknown } | undefined;
 
@@ -15,6 +16,7 @@ type InputResult = { readonly value: unknown } | undefined;
 export class Session {
   readonly scope: Scope;
   readonly #runtime: Runtime;
+  readonly #runner: Runner;
   readonly #loop: EventLoop;
   /** The loop runs until it is stopped, or until it is stranded: nothing left could ever wake it. */
   #forever!: Promise<void>;
@@ -30,8 +32,10 @@ export class Session {
     const { tsyncio } = runtime;
     this.#runtime = runtime;
     this.scope = new Scope(tsyncio);
+    showRuntimeObjects(tsyncio);
     this.#context = tsyncio.copyContext();
-    this.#loop = tsyncio.newEventLoop();
+    this.#runner = new tsyncio.Runner({ handleSignals: false });
+    this.#loop = this.#runner.getLoop();
     this.#loop.setExceptionHandler((_, { message, exception }) => {
       console.error(exception === undefined ? message : `${message}\n${this.#show(exception)}`);
     });
@@ -101,19 +105,11 @@ export class Session {
     console.error(this.#show(error));
   }
 
-  /** Cancels the tasks left, waits until they have cleaned up, and closes the loop. */
+  /** Cancels the tasks left, waits until they have cleaned up, reports the errors that nobody has read, and closes the loop. */
   async close(): Promise<void> {
-    const { allTasks, CancelledError } = this.#runtime.tsyncio;
-    const tasks = [...allTasks(this.#loop)];
-    for (const task of tasks) task.cancel();
-    for (const outcome of await Promise.allSettled(tasks)) {
-      if (outcome.status === "rejected" && !(outcome.reason instanceof CancelledError)) this.report(outcome.reason);
-    }
-    await this.#loop.shutdownAsyncgens();
-    await this.#loop.shutdownDefaultExecutor();
     this.#loop.stop();
-    await this.#forever;
-    this.#loop.close();
+    await this.#forever.catch(() => {});
+    await this.#runner.close();
   }
 
   #print(value: unknown): void {

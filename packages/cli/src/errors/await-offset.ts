@@ -1,0 +1,91 @@
+import { type Expression, type Node, parseSync, visitorKeys } from "oxc-parser";
+
+/** An await in the text of a generator function: where it stands, and what it waits for. */
+interface Await {
+  readonly offset: number;
+  readonly awaited: Node;
+}
+
+/**
+ * The offset of the await of `callee` in the text of a generator function, compiled or written by hand; undefined when
+ * several could be meant, or none. Awaits of functions within it are not its own.
+ */
+export function awaitOffset(text: string, callee: string): number | undefined {
+  const awaits = ownAwaits(text);
+  if (awaits.length === 1) return awaits[0]!.offset;
+  const name = callee.replace(/^.*\./, "");
+  const direct = awaits.filter(({ awaited }) => calls(awaited, name));
+  if (direct.length > 0) return direct.length === 1 ? direct[0]!.offset : undefined;
+  // gather(callee(1), callee(2)) and the like.
+  const within = awaits.filter(({ awaited }) => mentions(awaited, name));
+  if (within.length > 0) return within.length === 1 ? within[0]!.offset : undefined;
+  // `for await` names its source nowhere near the await.
+  const loops = awaits.filter(({ awaited }) => calls(awaited, "advance"));
+  return loops.length === 1 ? loops[0]!.offset : undefined;
+}
+
+function ownAwaits(text: string): Await[] {
+  // The text of a method is one only in an object.
+  for (const [before, after] of [
+    ["(", ")"],
+    ["({", "})"],
+  ] as const) {
+    const { program, errors } = parseSync("function.js", `${before}${text}${after}`, { sourceType: "script" });
+    if (errors.length > 0) continue;
+    const found: Await[] = [];
+    collect(program, { found, depth: 0 });
+    return found.map(({ offset, awaited }) => ({ offset: offset - before.length, awaited }));
+  }
+  return [];
+}
+
+function collect(node: Node, into: { readonly found: Await[]; readonly depth: number }): void {
+  const depth = /^(?:Function|ArrowFunction)/.test(node.type) ? into.depth + 1 : into.depth;
+  if (depth > 1) return;
+  const await_ = compiledAwait(node) ?? writtenAwait(node);
+  if (await_ !== undefined) into.found.push(await_);
+  for (const child of childrenOf(node)) collect(child, { found: into.found, depth });
+}
+
+/** `($ = enter(e)) === SUSPEND ? yield : $`: the only bare `yield` that the compiler writes. */
+function compiledAwait(node: Node): Await | undefined {
+  if (node.type !== "ConditionalExpression") return undefined;
+  const { test, consequent } = node;
+  if (consequent.type !== "YieldExpression" || consequent.argument !== null || test.type !== "BinaryExpression")
+    return undefined;
+  let call = bare(test.left as Expression);
+  if (call.type === "AssignmentExpression") call = bare(call.right);
+  const awaited = call.type === "CallExpression" ? (call.arguments[0] ?? call) : call;
+  return { offset: call.start, awaited };
+}
+
+function writtenAwait(node: Node): Await | undefined {
+  if (node.type !== "YieldExpression" || node.argument === null) return undefined;
+  return { offset: node.start, awaited: node.argument };
+}
+
+/** `callee(…)`, `object.callee(…)`, and for a function without a name `(function () { … })(…)`. */
+function calls(awaited: Node, name: string): boolean {
+  const call = bare(awaited as Expression);
+  if (call.type !== "CallExpression") return false;
+  const callee = bare(call.callee);
+  if (callee.type === "Identifier") return callee.name === name;
+  if (callee.type === "MemberExpression") return "name" in callee.property && callee.property.name === name;
+  return name === "" || name === "anonymous" || name === "<anonymous>";
+}
+
+function mentions(node: Node, name: string): boolean {
+  if ("name" in node && node.name === name) return true;
+  return childrenOf(node).some((child) => mentions(child, name));
+}
+
+function bare(node: Expression): Expression {
+  return node.type === "ParenthesizedExpression" ? bare(node.expression) : node;
+}
+
+function childrenOf(node: Node): Node[] {
+  const fields = node as unknown as Readonly<Record<string, Node | null | readonly (Node | null)[]>>;
+  return (visitorKeys[node.type] ?? [])
+    .flatMap((key) => fields[key] as Node | null | readonly (Node | null)[])
+    .filter((child): child is Node => child != null);
+}
