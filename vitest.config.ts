@@ -5,12 +5,15 @@ import { vitest as keywords } from "./packages/keywords/src/vitest.ts";
 /** Packages find each other's `src` through this export condition: tests need no build. */
 const conditions = ["@tsyncio/source", "module", "node", "development|production"];
 
-/** Tests named `*.kw.test.ts` are written with the keywords; the others are left as they are. */
+/** What is written with the keywords: tests named `*.kw.test.ts`, and the examples. Other tests are left as they are. */
+const WITH_KEYWORDS = [/\.kw\.test\.ts$/, /\/examples\/[^/]+\/src\//];
+
+/** Compiles the keywords in those files. */
 export function keywordTests(): Plugin[] {
   return keywords().map((plugin) => {
     if (plugin.transform === undefined) return plugin;
     const handler = typeof plugin.transform === "function" ? plugin.transform : plugin.transform.handler;
-    return { ...plugin, transform: { filter: { id: /\.kw\.test\.ts$/ }, handler } };
+    return { ...plugin, transform: { filter: { id: WITH_KEYWORDS }, handler } };
   });
 }
 

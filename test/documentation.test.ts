@@ -12,7 +12,7 @@ const folder = join(root, "temp", "documentation");
 const cli = join(root, "packages/cli/bin/tsyncio.js");
 const LIMIT_MS = 30_000;
 
-const pages = [...readRepository(root)].filter(([path]) => /\.mdx?$/.test(path) && !path.startsWith("conformance/"));
+const pages = [...readRepository(root)].filter(([path]) => /\.mdx?$/.test(path) && !/^(conformance|etc)\//.test(path));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 for (const [path, page] of pages) {
