@@ -352,7 +352,7 @@ export class EventLoop {
     return Object.freeze({
       iterations: this.#iterations,
       ready: this.ready.length,
-      timers: this.timers.size,
+      timers: this.timers.live,
       tasks: this.tasks.size,
     });
   }

@@ -24,6 +24,11 @@ export class TimerHeap {
     return this.#entries.length;
   }
 
+  /** How many of them are not dead. */
+  get live(): number {
+    return Math.max(0, this.#entries.length - this.#dead);
+  }
+
   /** The earliest deadline; Infinity when there is none. */
   get earliest(): number {
     return this.#entries.length === 0 ? Infinity : this.#deadlines[0];

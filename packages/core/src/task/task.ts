@@ -49,7 +49,7 @@ export class TaskDetail {
   name: string | undefined = undefined;
   cancelMessage: unknown = undefined;
   /** The innermost cancel scope that the task is in. */
-  scope: unknown = undefined;
+  scope: object | null = null;
   source: string | undefined = undefined;
   constructor(number: number) {
     this.number = number;
