@@ -5,6 +5,15 @@ export interface Snippet {
   readonly code: string;
   /** What the page says that it prints, or null where the page does not say. */
   readonly prints: string | null;
+  /** What the page says that it reports on stderr; where it does not say, that is nothing. */
+  readonly reports: string;
+}
+
+interface Fence {
+  readonly language: string;
+  readonly rest: string;
+  readonly line: number;
+  readonly content: string[];
 }
 
 const FENCE = /^(\s*)```(\S*)(.*)$/;
@@ -12,24 +21,43 @@ const ARROW = /\/\/ → (.*)$/;
 
 /**
  * The programs of a Markdown page: its fences marked `ts`. A fence marked `ts fragment` is no program.
- * What a program prints is the fence marked `text` that comes next, or its own comments `// → …`, a line each.
+ * What a program prints is the fence marked `text` that comes next, or its own comments `// → …`, a line each (or several,
+ * parted by ", "); what it reports on stderr is the fence marked `text stderr` after that.
  */
 export function snippetsOf(page: string): Snippet[] {
-  const fences: { language: string; rest: string; line: number; content: string[] }[] = [];
-  let open: (typeof fences)[number] | null = null;
+  const fences = fencesOf(page);
+  return fences.flatMap(({ language, rest, line, content }, index) => {
+    if (language !== "ts" || rest === "fragment") return [];
+    const following = fences.slice(index + 1, index + 3);
+    const shown = following[0]?.language === "text" && following[0].rest === "" ? following.shift() : undefined;
+    const reported = following[0]?.language === "text" && following[0].rest === "stderr" ? following[0] : undefined;
+    return [
+      {
+        line,
+        code: content.join("\n"),
+        prints: shown?.content.join("\n") ?? arrows(content),
+        reports: reported?.content.join("\n") ?? "",
+      },
+    ];
+  });
+}
+
+/** The programs in the comments of a source file: the fences after `@example`. */
+export function examplesOf(source: string): Snippet[] {
+  const comments = source.replaceAll(/^(?!\s*\*).*$/gm, "").replaceAll(/^\s*\* ?/gm, "");
+  return snippetsOf(comments);
+}
+
+function fencesOf(page: string): Fence[] {
+  const fences: Fence[] = [];
+  let open: Fence | null = null;
   for (const [index, text] of page.split("\n").entries()) {
     const fence = FENCE.exec(text);
     if (fence && open) open = null;
     else if (fence) fences.push((open = { language: fence[2], rest: fence[3].trim(), line: index + 2, content: [] }));
     else open?.content.push(text);
   }
-  return fences.flatMap(({ language, rest, line, content }, index) => {
-    if (language !== "ts" || rest === "fragment") return [];
-    const next = fences[index + 1];
-    return [
-      { line, code: content.join("\n"), prints: next?.language === "text" ? next.content.join("\n") : arrows(content) },
-    ];
-  });
+  return fences;
 }
 
 function arrows(lines: readonly string[]): string | null {

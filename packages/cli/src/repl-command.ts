@@ -1,5 +1,6 @@
 import { endProcess, exitCodeOf } from "./end-process.ts";
 import { colorsFor } from "./errors/colors.ts";
+import { collectGarbage } from "./repl/collect-garbage.ts";
 import { silenceLoaderWarning } from "./repl/compiled-input.ts";
 import { complete } from "./repl/complete.ts";
 import { LineReader } from "./repl/line-reader.ts";
@@ -78,6 +79,7 @@ class Repl {
     if (parsed.program.body.length === 0) return;
     this.#wantsToLeave = false;
     await this.#session.run(parsed);
+    if (this.#reader.isTerminal) collectGarbage();
   }
 
   /** What was typed when it is whole; undefined when more lines are wanted, or none can make it right. */
@@ -110,7 +112,11 @@ class Repl {
   #interrupt(): void {
     // While the tasks clean up: enough of it.
     if (this.#closing) process.exit(exitCodeOf("SIGINT"));
-    if (this.#session.interrupt()) return;
+    if (this.#session.interrupt()) {
+      // The terminal has shown "^C" without a line feed.
+      if (this.#reader.isTerminal) console.log();
+      return;
+    }
     const isEmpty = this.#lines.length === 0 && this.#reader.typed === "";
     if (isEmpty && this.#wantsToLeave) return this.#end(0);
     this.#wantsToLeave = isEmpty;

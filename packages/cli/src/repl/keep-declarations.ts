@@ -39,7 +39,7 @@ function keepStatement(source: MagicString, text: string, statement: Program["bo
     case "FunctionDeclaration":
       return keepFunction(source, statement, statement, names);
     case "ClassDeclaration":
-      return keepClass(source, statement, names);
+      return keepClass(source, text, statement, names);
     case "TSEnumDeclaration":
       names.push(statement.id.name);
       source.appendLeft(statement.end, `;globalThis.${statement.id.name}=${statement.id.name};`);
@@ -64,8 +64,10 @@ function keepVariables(source: MagicString, declaration: VariableDeclaration, na
     source.appendRight(start, "(");
     collectNames(id, names);
     const bare = bareEnd(id);
-    if (init === null) source.overwrite(bare, Math.max(end, bare), "=undefined)", { contentOnly: true });
-    else {
+    if (init === null) {
+      if (bare < end) source.remove(bare, end);
+      source.appendLeft(end, "=undefined)");
+    } else {
       if (bare < init.start) source.overwrite(bare, init.start, "=");
       source.appendLeft(end, ")");
     }
@@ -94,9 +96,12 @@ function keepFunction(
   if (start !== 0) source.move(start, end, 0);
 }
 
-function keepClass(source: MagicString, { id, start, end, declare }: Class, names: string[]): void {
+function keepClass(source: MagicString, text: string, node: Class, names: string[]): void {
+  const { id, start, end, declare, abstract } = node;
   if (declare || id === null) return;
   names.push(id.name);
+  // A class expression cannot be abstract.
+  if (abstract) source.remove(start, text.indexOf("class", start));
   source.appendRight(start, `;${id.name}=`);
   source.appendLeft(end, ";");
 }

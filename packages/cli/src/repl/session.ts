@@ -10,6 +10,9 @@ import type { ParsedInput } from "./parse-input.ts";
 import { Scope } from "./scope.ts";
 import { showRuntimeObjects } from "./show-runtime-objects.ts";
 
+/** How long tasks may clean up before the user is told what takes so long, in milliseconds. */
+const PATIENCE = 1000;
+
 type InputResult = { readonly value: unknown } | undefined;
 
 /** An event loop that stays alive between inputs, and the inputs run on it so far. */
@@ -109,7 +112,12 @@ export class Session {
   async close(): Promise<void> {
     this.#loop.stop();
     await this.#forever.catch(() => {});
+    const patience = setTimeout(() => {
+      const { size } = this.#runtime.tsyncio.allTasks(this.#loop);
+      console.error(`Waiting for ${size} ${size === 1 ? "task" : "tasks"} to clean up; Ctrl-C leaves at once`);
+    }, PATIENCE);
     await this.#runner.close();
+    clearTimeout(patience);
   }
 
   #print(value: unknown): void {

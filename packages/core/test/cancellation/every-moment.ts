@@ -53,10 +53,10 @@ export async function inject(make: () => Scenario, moment: Moment): Promise<bool
   const host = new VirtualHost();
   const main = coroutine(function* (): Generator<any, boolean, any> {
     const { victim, others = [], check } = make();
-    let task!: Task;
-    const cancel = (): Task => createTask(cancelling(() => task, moment));
+    const life: { task?: Task } = {};
+    const cancel = (): Task => createTask(cancelling(() => life.task!, moment));
     const canceller = moment.turn === "first" ? cancel() : null;
-    task = createTask(awaiting(victim));
+    const task = (life.task = createTask(awaiting(victim)));
     const beside = others.map((other) => createTask(awaiting(other)));
     const tasks = [canceller ?? cancel(), ...beside];
     let cancelled = false;
