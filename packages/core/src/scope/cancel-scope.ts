@@ -102,7 +102,7 @@ export class CancelScope extends Deadline {
     const task = this.#task;
     if (task === null) return false;
     this.disarm(task.loop);
-    this.#leave(task);
+    task.detail().scope = this.#outer;
     this.#task = null;
     refresh(task);
     if (!this.#cancelCalled || task.cancelling() > this.#requests) return false;
@@ -110,18 +110,6 @@ export class CancelScope extends Deadline {
     if (this.#undelivered === 0) task.state &= ~MUST_CANCEL;
     this.#cancelledCaught = error instanceof CancelledError && !this.#reached;
     return this.#cancelledCaught;
-  }
-
-  /** Scopes leave in the order of their nesting, but for those that an async generator keeps open over a `yield`. */
-  #leave(task: Task<unknown>): void {
-    const detail = task.detail();
-    let inner = detail.scope as CancelScope | null;
-    if (inner === this) {
-      detail.scope = this.#outer;
-      return;
-    }
-    while (inner !== null && inner.#outer !== this) inner = inner.#outer;
-    if (inner !== null) inner.#outer = this.#outer;
   }
 
   #arm(task: Task<unknown>): void {
