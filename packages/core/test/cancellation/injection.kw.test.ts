@@ -58,8 +58,9 @@ function lockScenario(lock: Lock | Semaphore, free: () => boolean): Scenario {
     served++;
   };
   return {
-    victim: use,
-    others: [use, use, use],
+    // It comes second or third: it waits, and somebody waits behind it.
+    victim: async () => (await sleep(0), await use()),
+    others: [use, use, async () => (await sleep(0), await use())],
     check(cancelled) {
       expect(served).toBe(cancelled ? 3 : 4);
       expect(free()).toBe(true);

@@ -25,7 +25,11 @@ describe("asCompleted", () => {
     run(async () => {
       const [a, b, c] = [createTask(work("a", 5)), createTask(work("b", 1)), new Future<string>()];
       getRunningLoop().callSoon(() => c.setException(new Error("c")));
-      const names = new Map<unknown, string>([[a, "a"], [b, "b"], [c, "c"]]);
+      const names = new Map<unknown, string>([
+        [a, "a"],
+        [b, "b"],
+        [c, "c"],
+      ]);
       const seen: unknown[] = [];
       for await (const future of asCompleted([a, b, c])) seen.push(names.get(future));
       expect(seen).toEqual(["c", "b", "a"]);
@@ -67,7 +71,11 @@ describe("asCompleted", () => {
         }
       }
       expect(seen).toEqual(["quick", expect.any(TimeoutError), expect.any(TimeoutError)]);
-      expect(tasks.map((task) => [task.done(), task.cancelling()])).toEqual([[true, 0], [false, 0], [false, 0]]);
+      expect(tasks.map((task) => [task.done(), task.cancelling()])).toEqual([
+        [true, 0],
+        [false, 0],
+        [false, 0],
+      ]);
       expect(tasks[1].listeners).toBeUndefined();
     }));
 
@@ -146,7 +154,11 @@ describe("asCompleted", () => {
     }));
 
   test("types the items as what was given, and coroutines as tasks", () => {
-    const types = async (tasks: Task<string>[], promise: Promise<number>, mixed: (Future<boolean> | Promise<number>)[]) => {
+    const types = async (
+      tasks: Task<string>[],
+      promise: Promise<number>,
+      mixed: (Future<boolean> | Promise<number>)[],
+    ) => {
       for await (const item of asCompleted(tasks)) expectTypeOf(item).toEqualTypeOf<Task<string>>();
       for await (const item of asCompleted([promise])) expectTypeOf(item).toEqualTypeOf<Task<number>>();
       for await (const item of asCompleted(mixed)) expectTypeOf(item).toEqualTypeOf<Future<boolean> | Task<number>>();

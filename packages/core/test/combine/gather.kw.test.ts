@@ -83,7 +83,15 @@ describe("gather", () => {
     run(async () => {
       const log: string[] = [];
       const [co, other, promise] = [work(log, "once", 1), sleep(0, "waited"), Promise.resolve("promised")];
-      expect(await gather(co, other, co, promise, other, co, promise)).toEqual(["once", "waited", "once", "promised", "waited", "once", "promised"]);
+      expect(await gather(co, other, co, promise, other, co, promise)).toEqual([
+        "once",
+        "waited",
+        "once",
+        "promised",
+        "waited",
+        "once",
+        "promised",
+      ]);
       expect(log).toEqual(["once"]);
     }));
 
@@ -91,7 +99,9 @@ describe("gather", () => {
     run(async () => {
       const loop = getRunningLoop();
       const wrapping = async (co: PromiseLike<unknown>) => await co;
-      loop.setTaskFactory((_loop, co, options) => new Task(wrapping(co) as unknown as Coroutine<any>, { ...options, loop }));
+      loop.setTaskFactory(
+        (_loop, co, options) => new Task(wrapping(co) as unknown as Coroutine<any>, { ...options, loop }),
+      );
       const log: string[] = [];
       const co = work(log, "once", 1);
       expect(await gather(co, co)).toEqual(["once", "once"]);
@@ -145,7 +155,9 @@ describe("gather", () => {
       expect(log).toEqual(["other cancelled"]);
       const failed = new Future<string>();
       failed.setException(new Error("before"));
-      expect(await errorOf(gather([work(log, "third", 50), failed], { failFast: true }))).toMatchObject({ message: "before" });
+      expect(await errorOf(gather([work(log, "third", 50), failed], { failFast: true }))).toMatchObject({
+        message: "before",
+      });
     }));
 
   test("with failFast, throws the cancellation when it is cancelled while it winds down", () =>
@@ -193,7 +205,9 @@ describe("gather", () => {
       }
       const task = createTask(parent(), { name: "parent" });
       await sleep(0);
-      expect(formatCallGraph(child)).toMatch(/\* Task\(name='child'\)[\s\S]*Awaited by:[\s\S]*GatheringFuture[\s\S]*\* Task\(name='parent'\)[\s\S]*parent\(\)/);
+      expect(formatCallGraph(child)).toMatch(
+        /\* Task\(name='child'\)[\s\S]*Awaited by:[\s\S]*GatheringFuture[\s\S]*\* Task\(name='parent'\)[\s\S]*parent\(\)/,
+      );
       await task;
     }));
 
@@ -210,9 +224,13 @@ describe("gather", () => {
 
   test("rejects wrong arguments at the call", () =>
     run(async () => {
-      expect(() => gather(5 as never)).toThrow(new TypeError("Cannot gather 5: expected awaitables, or one iterable of them"));
+      expect(() => gather(5 as never)).toThrow(
+        new TypeError("Cannot gather 5: expected awaitables, or one iterable of them"),
+      );
       expect(() => gather([5] as never)).toThrow(TypeError);
-      expect(() => gather([], { limit: 0 })).toThrow(new RangeError("Cannot gather: limit must be an integer >= 1, received 0"));
+      expect(() => gather([], { limit: 0 })).toThrow(
+        new RangeError("Cannot gather: limit must be an integer >= 1, received 0"),
+      );
       expect(() => gather([], { limit: 1.5 })).toThrow(RangeError);
       expect(() => gather([], { failFast: true, returnExceptions: true })).toThrow(TypeError);
       const foreign = new Future<void>({ loop: newEventLoop() });
@@ -224,7 +242,12 @@ describe("gather", () => {
   });
 
   test("types results as a tuple, or as an array for an iterable", () => {
-    const types = (task: Task<string>, promise: Promise<number>, tasks: Task<string>[], many: (Task<string> | Promise<number>)[]) => {
+    const types = (
+      task: Task<string>,
+      promise: Promise<number>,
+      tasks: Task<string>[],
+      many: (Task<string> | Promise<number>)[],
+    ) => {
       expectTypeOf(gather(task, promise)).toEqualTypeOf<Future<[string, number]>>();
       expectTypeOf(gather(...tasks)).toEqualTypeOf<Future<string[]>>();
       expectTypeOf(gather([task])).toEqualTypeOf<Future<string[]>>();

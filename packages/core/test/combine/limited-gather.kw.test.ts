@@ -54,7 +54,12 @@ describe("gather with a limit", () => {
     run(async () => {
       const gauge = new Gauge();
       const names = Array.from({ length: 20 }, (_, n) => n);
-      expect(await gather(names.map((n) => gauge.run(n, n % 4)), { limit: 3 })).toEqual(names);
+      expect(
+        await gather(
+          names.map((n) => gauge.run(n, n % 4)),
+          { limit: 3 },
+        ),
+      ).toEqual(names);
       expect(gauge.peak).toBe(3);
     }));
 
@@ -153,7 +158,10 @@ describe("gather with a limit", () => {
   test("with returnExceptions, errors are results and the rest goes on", () =>
     run(async () => {
       const gauge = new Gauge();
-      const results = await gather([gauge.fail("bad", 1), gauge.run("a", 1), gauge.run("b", 0)], { limit: 1, returnExceptions: true });
+      const results = await gather([gauge.fail("bad", 1), gauge.run("a", 1), gauge.run("b", 0)], {
+        limit: 1,
+        returnExceptions: true,
+      });
       expect(results).toEqual([new Error("bad"), "a", "b"]);
     }));
 
@@ -229,9 +237,15 @@ describe("gather with a limit", () => {
         await sleep(0);
         return [before, variable.get(), other.get()];
       };
-      expect(await gather([job("a"), job("b")], { limit: 1 })).toEqual([["none", "a", "none"], ["none", "b", "none"]]);
+      expect(await gather([job("a"), job("b")], { limit: 1 })).toEqual([
+        ["none", "a", "none"],
+        ["none", "b", "none"],
+      ]);
       other.set("main");
-      expect(await gather([job("a"), job("b")], { limit: 1 })).toEqual([["none", "a", "main"], ["none", "b", "main"]]);
+      expect(await gather([job("a"), job("b")], { limit: 1 })).toEqual([
+        ["none", "a", "main"],
+        ["none", "b", "main"],
+      ]);
       expect(variable.get()).toBe("none");
     }));
 

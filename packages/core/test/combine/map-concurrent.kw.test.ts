@@ -95,7 +95,8 @@ describe("mapConcurrent", () => {
       expect(gauge.peak).toBeLessThanOrEqual(limit);
       expect(gauge.peak).toBeGreaterThanOrEqual(Math.min(limit, 20));
       expect(allTasks().size).toBe(1);
-    }));
+    }),
+  );
 
   test("gives results as they are done when order does not matter", () =>
     run(async () => {
@@ -113,22 +114,26 @@ describe("mapConcurrent", () => {
       const seen = await all(mapConcurrent(source.asyncItems(20), gauge.work, { limit: 4, ordered }));
       expect(seen.sort((a, b) => a - b)).toEqual(numbers(20));
       expect([source.log, allTasks().size]).toEqual([["exhausted", "closed"], 1]);
-    }));
+    }),
+  );
 
-  test.each([true, false])("takes no more from the source than the limit allows before a result is taken, ordered: %s", (ordered) =>
-    run(async () => {
-      for (const kind of ["items", "asyncItems"] as const) {
-        const source = new Source();
-        const results = mapConcurrent<number, number>(source[kind](100), async (n) => n, { limit: 3, ordered });
-        expect(source.taken).toBe(0);
-        expect(await results.next()).toEqual({ done: false, value: 0 });
-        for (let i = 0; i < 20; i++) await sleep(0);
-        expect(source.taken).toBeLessThanOrEqual(4);
-        expect(await results.next()).toEqual({ done: false, value: 1 });
-        await results.return();
-        expect([kind, source.taken < 7, source.log]).toEqual([kind, true, ["closed"]]);
-      }
-    }));
+  test.each([true, false])(
+    "takes no more from the source than the limit allows before a result is taken, ordered: %s",
+    (ordered) =>
+      run(async () => {
+        for (const kind of ["items", "asyncItems"] as const) {
+          const source = new Source();
+          const results = mapConcurrent<number, number>(source[kind](100), async (n) => n, { limit: 3, ordered });
+          expect(source.taken).toBe(0);
+          expect(await results.next()).toEqual({ done: false, value: 0 });
+          for (let i = 0; i < 20; i++) await sleep(0);
+          expect(source.taken).toBeLessThanOrEqual(4);
+          expect(await results.next()).toEqual({ done: false, value: 1 });
+          await results.return();
+          expect([kind, source.taken < 7, source.log]).toEqual([kind, true, ["closed"]]);
+        }
+      }),
+  );
 
   test("runs nothing before the first result is asked for", () =>
     run(async () => {
@@ -139,35 +144,43 @@ describe("mapConcurrent", () => {
       expect([source.taken, source.log]).toEqual([0, []]);
     }));
 
-  test.each(["items", "asyncItems"] as const)("left early, cancels what runs, waits for it and closes the source (%s)", (kind) =>
-    run(async () => {
-      const source = new Source();
-      const gauge = new Gauge();
-      const fn = async (n: number) => (n === 0 ? n : await gauge.forever(n));
-      for await (const n of mapConcurrent<number, number>(source[kind](100), fn, { limit: 3 })) {
-        expect(n).toBe(0);
-        await sleep(0);
-        await sleep(0);
-        break;
-      }
-      expect(source.log).toEqual(["closed"]);
-      // The last call may not have begun when it was cancelled.
-      expect(gauge.log.length).toBeGreaterThanOrEqual(source.taken - 2);
-      expect(allTasks().size).toBe(1);
-    }));
+  test.each(["items", "asyncItems"] as const)(
+    "left early, cancels what runs, waits for it and closes the source (%s)",
+    (kind) =>
+      run(async () => {
+        const source = new Source();
+        const gauge = new Gauge();
+        const fn = async (n: number) => (n === 0 ? n : await gauge.forever(n));
+        for await (const n of mapConcurrent<number, number>(source[kind](100), fn, { limit: 3 })) {
+          expect(n).toBe(0);
+          await sleep(0);
+          await sleep(0);
+          break;
+        }
+        expect(source.log).toEqual(["closed"]);
+        // The last call may not have begun when it was cancelled.
+        expect(gauge.log.length).toBeGreaterThanOrEqual(source.taken - 2);
+        expect(allTasks().size).toBe(1);
+      }),
+  );
 
-  test.each(["items", "asyncItems"] as const)("throws the first error of a call, after the rest was cancelled and the source closed (%s)", (kind) =>
-    run(async () => {
-      const source = new Source();
-      const gauge = new Gauge();
-      const fn = async (n: number) => {
-        if (n < 2) return await gauge.forever(n);
-        throw new Error(`bad ${n}`);
-      };
-      expect(await errorOf(all(mapConcurrent<number, number>(source[kind](100), fn, { limit: 3 })))).toEqual(new Error("bad 2"));
-      expect(gauge.log).toEqual(["0 over", "1 over"]);
-      expect([source.log, allTasks().size, currentTask()!.cancelling()]).toEqual([["closed"], 1, 0]);
-    }));
+  test.each(["items", "asyncItems"] as const)(
+    "throws the first error of a call, after the rest was cancelled and the source closed (%s)",
+    (kind) =>
+      run(async () => {
+        const source = new Source();
+        const gauge = new Gauge();
+        const fn = async (n: number) => {
+          if (n < 2) return await gauge.forever(n);
+          throw new Error(`bad ${n}`);
+        };
+        expect(await errorOf(all(mapConcurrent<number, number>(source[kind](100), fn, { limit: 3 })))).toEqual(
+          new Error("bad 2"),
+        );
+        expect(gauge.log).toEqual(["0 over", "1 over"]);
+        expect([source.log, allTasks().size, currentTask()!.cancelling()]).toEqual([["closed"], 1, 0]);
+      }),
+  );
 
   test("throws what a call throws that is no coroutine", () =>
     run(async () => {
@@ -190,7 +203,9 @@ describe("mapConcurrent", () => {
         throw new Error("source");
       };
       for (const source of [broken(), brokenAsync()]) {
-        expect(await errorOf(all(mapConcurrent<number, number>(source, gauge.forever, { limit: 3 })))).toEqual(new Error("source"));
+        expect(await errorOf(all(mapConcurrent<number, number>(source, gauge.forever, { limit: 3 })))).toEqual(
+          new Error("source"),
+        );
       }
       // The first source failed before its first call had begun.
       expect(gauge.log).toEqual(["0 over"]);
@@ -201,12 +216,18 @@ describe("mapConcurrent", () => {
       const future = new Future<number>();
       future.setResult(2);
       const answers = [Promise.resolve(0), 1, future];
-      expect(await all(mapConcurrent(numbers(3), (n) => answers[n] as Promise<number>, { limit: 2 }))).toEqual([0, 1, 2]);
+      expect(await all(mapConcurrent(numbers(3), (n) => answers[n] as Promise<number>, { limit: 2 }))).toEqual([
+        0, 1, 2,
+      ]);
     }));
 
   test("gives the function the position of the item", () =>
     run(async () => {
-      expect(await all(mapConcurrent("abc", async (letter, index) => letter + index, { limit: 2 }))).toEqual(["a0", "b1", "c2"]);
+      expect(await all(mapConcurrent("abc", async (letter, index) => letter + index, { limit: 2 }))).toEqual([
+        "a0",
+        "b1",
+        "c2",
+      ]);
     }));
 
   test("cancelled at any moment, cancels the calls, waits for them, closes the source and goes on with the cancellation", () =>
@@ -220,7 +241,12 @@ describe("mapConcurrent", () => {
           const accepted = task.cancel("stop");
           for (let i = 0; i < 30 && !task.done(); i++) await sleep(0);
           expect([kind, hops, task.cancelled()]).toEqual([kind, hops, accepted]);
-          expect([kind, hops, gauge.running, source.log.filter((line) => line === "closed").length]).toEqual([kind, hops, 0, source.taken > 0 || source.log.length > 0 ? 1 : 0]);
+          expect([kind, hops, gauge.running, source.log.filter((line) => line === "closed").length]).toEqual([
+            kind,
+            hops,
+            0,
+            source.taken > 0 || source.log.length > 0 ? 1 : 0,
+          ]);
           expect(allTasks().size).toBe(1);
         }
       }
@@ -261,16 +287,21 @@ describe("mapConcurrent", () => {
     }));
 
   test("rejects wrong arguments at the call", () => {
-    expect(() => mapConcurrent([1], async (n) => n, { limit: 0 })).toThrow(new RangeError("Cannot map: limit must be an integer >= 1, received 0"));
+    expect(() => mapConcurrent([1], async (n) => n, { limit: 0 })).toThrow(
+      new RangeError("Cannot map: limit must be an integer >= 1, received 0"),
+    );
     expect(() => mapConcurrent(5 as never, async (n) => n, { limit: 1 })).toThrow(TypeError);
-    expect(() => mapConcurrent(null as never, async (n) => n, { limit: 1 })).toThrow("expected an iterable or an async iterable");
+    expect(() => mapConcurrent(null as never, async (n) => n, { limit: 1 })).toThrow(
+      "expected an iterable or an async iterable",
+    );
     expect(() => mapConcurrent([1], 5 as never, { limit: 1 })).toThrow("expected a coroutine function");
   });
 
   test("types the items by what the function gives", () => {
     const types = async (source: AsyncIterable<string>, made: (item: string) => Coroutine<number>) => {
       for await (const item of mapConcurrent(source, made, { limit: 1 })) expectTypeOf(item).toEqualTypeOf<number>();
-      for await (const item of mapConcurrent(["a"], async (text) => text.length > 0, { limit: 1 })) expectTypeOf(item).toEqualTypeOf<boolean>();
+      for await (const item of mapConcurrent(["a"], async (text) => text.length > 0, { limit: 1 }))
+        expectTypeOf(item).toEqualTypeOf<boolean>();
     };
     expect(types).toBeTypeOf("function");
   });

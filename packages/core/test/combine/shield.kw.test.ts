@@ -36,7 +36,9 @@ describe("shield", () => {
   test("counts an error of the inner side as read when both end in the same iteration, and leaves it else", () =>
     run(async () => {
       const reported: string[] = [];
-      getRunningLoop().setExceptionHandler((_loop, context) => reported.push(String((context.exception as Error).message)));
+      getRunningLoop().setExceptionHandler((_loop, context) =>
+        reported.push(String((context.exception as Error).message)),
+      );
       for (const when of ["same", "later"]) {
         const inner = new Future<void>();
         const outer = shield(inner);

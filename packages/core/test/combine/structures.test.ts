@@ -78,7 +78,11 @@ const play = coroutine(function* (program: Program) {
   const tasks: Task<string>[] = [];
   const everything = new Map<string, Task<string>>();
 
-  function spawn(path: string, steps: Steps, create: (co: Coroutine<string>) => Task<string> = createTask): Task<string> {
+  function spawn(
+    path: string,
+    steps: Steps,
+    create: (co: Coroutine<string>) => Task<string> = createTask,
+  ): Task<string> {
     const task = create(follow(path, steps));
     everything.set(path, task);
     return task;
@@ -150,7 +154,8 @@ const play = coroutine(function* (program: Program) {
       const results: string[] = [];
       if (op.async) {
         const iterator = coming[Symbol.asyncIterator]();
-        for (let step = yield iterator.next(); !step.done; step = yield iterator.next()) results.push(outcome(step.value));
+        for (let step = yield iterator.next(); !step.done; step = yield iterator.next())
+          results.push(outcome(step.value));
       } else for (const next of coming) results.push(yield* next);
       return results.join(",");
     },
@@ -205,7 +210,8 @@ const play = coroutine(function* (program: Program) {
     for (const [path, task] of [...everything]) log.push(`${path} ${Number(task.cancel())}`);
     for (let i = 0; i < 3; i++) yield* sleep(0);
   }
-  for (const [path, task] of everything) log.push(`${path} ${task.done() ? outcome(task) : "pending"} ${task.cancelling()}`);
+  for (const [path, task] of everything)
+    log.push(`${path} ${task.done() ? outcome(task) : "pending"} ${task.cancelling()}`);
   const result = [...log];
   while (allTasks().size > 1) {
     for (const task of allTasks()) if (task !== currentTask()) task.cancel();
@@ -218,7 +224,10 @@ const recorded = new URL("../fixtures/structures/structures.json", import.meta.u
 const structures = JSON.parse(readFileSync(recorded, "utf8")) as Structure[];
 
 describe("a random program prints what it prints under CPython", () => {
-  test.each(structures.map((structure, index) => ({ index, ...structure })))("about $topic, number $index", async ({ program, log }) => {
-    expect(await run(play(program))).toEqual(log);
-  });
+  test.each(structures.map((structure, index) => ({ index, ...structure })))(
+    "about $topic, number $index",
+    async ({ program, log }) => {
+      expect(await run(play(program))).toEqual(log);
+    },
+  );
 });

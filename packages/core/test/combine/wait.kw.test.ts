@@ -1,14 +1,4 @@
-import {
-  Future,
-  type Task,
-  createTask,
-  currentTask,
-  formatCallGraph,
-  getRunningLoop,
-  run,
-  sleep,
-  wait,
-} from "tsyncio";
+import { Future, type Task, createTask, currentTask, formatCallGraph, getRunningLoop, run, sleep, wait } from "tsyncio";
 import { describe, expect, expectTypeOf, test } from "vitest";
 
 async function work(name: string, rounds: number): Promise<string> {
@@ -34,14 +24,22 @@ describe("wait", () => {
 
   test("ends at the first that is done, with everything that is done by then", () =>
     run(async () => {
-      const tasks = [createTask(work("a", 5), { name: "a" }), createTask(work("b", 1), { name: "b" }), createTask(work("c", 2), { name: "c" })];
+      const tasks = [
+        createTask(work("a", 5), { name: "a" }),
+        createTask(work("b", 1), { name: "b" }),
+        createTask(work("c", 2), { name: "c" }),
+      ];
       const [done, pending] = await wait(tasks, { returnWhen: "FIRST_COMPLETED" });
       expect([names(done), names(pending)]).toEqual([["b", "c"], ["a"]]);
     }));
 
   test("ends at the first error, which counts as read; a cancelled task is none", () =>
     run(async () => {
-      const tasks = [createTask(work("a", 9), { name: "a" }), createTask(work("b", 9), { name: "b" }), createTask(fail("c", 3), { name: "c" })];
+      const tasks = [
+        createTask(work("a", 9), { name: "a" }),
+        createTask(work("b", 9), { name: "b" }),
+        createTask(fail("c", 3), { name: "c" }),
+      ];
       tasks[1].cancel();
       const [done, pending] = await wait(tasks, { returnWhen: "FIRST_EXCEPTION" });
       expect([names(done), names(pending)]).toEqual([["b", "c"], ["a"]]);
@@ -135,7 +133,9 @@ describe("wait", () => {
       expect(() => wait(co as never)).toThrow("expected an iterable of futures; write wait([task])");
       expect(() => wait([])).toThrow(new RangeError("Cannot wait: there are no tasks or futures to wait for"));
       expect(() => wait([task], { returnWhen: "SOON" as never })).toThrow(RangeError);
-      expect(() => wait([co as never])).toThrow(new TypeError('Cannot wait for coroutine "work": pass tasks; write createTask(work(...))'));
+      expect(() => wait([co as never])).toThrow(
+        new TypeError('Cannot wait for coroutine "work": pass tasks; write createTask(work(...))'),
+      );
       expect(() => wait([5 as never])).toThrow(TypeError);
       expect(() => wait(5 as never)).toThrow(TypeError);
       expect(() => wait([task], { timeout: NaN })).toThrow(RangeError);

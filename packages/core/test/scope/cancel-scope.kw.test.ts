@@ -31,7 +31,8 @@ async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
   return null;
 }
 
-const virtually = <T>(main: () => Promise<T>): Promise<T> => run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
+const virtually = <T>(main: () => Promise<T>): Promise<T> =>
+  run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
 
 /** How many of `n` waits in a row are cancelled. */
 async function struck(n: number): Promise<number> {
@@ -45,7 +46,11 @@ describe("cancelScope", () => {
     run(async () => {
       let kept!: CancelScope;
       expect(await cancelScope(async (scope) => ((kept = scope), await sleep(0, "value")))).toBe("value");
-      expect([kept.cancelCalled, kept.cancelledCaught, String(kept)]).toEqual([false, false, "<CancelScope [finished]>"]);
+      expect([kept.cancelCalled, kept.cancelledCaught, String(kept)]).toEqual([
+        false,
+        false,
+        "<CancelScope [finished]>",
+      ]);
     }));
 
   test("cancelled, every wait inside throws until the body is left, and then none", () =>
@@ -173,7 +178,9 @@ describe("cancelScope", () => {
 
   test("with a deadline that is past, is cancelled from the start; one set to the past cancels at once", () =>
     virtually(async () => {
-      await cancelScope(async (scope) => expect([scope.cancelCalled, await struck(2)]).toEqual([true, 2]), { deadline: -1 });
+      await cancelScope(async (scope) => expect([scope.cancelCalled, await struck(2)]).toEqual([true, 2]), {
+        deadline: -1,
+      });
       await cancelScope(async (scope) => {
         scope.deadline = -1;
         expect([scope.cancelCalled, await struck(2)]).toEqual([true, 2]);
@@ -277,7 +284,9 @@ describe("cancelScope", () => {
           try {
             await sleep(1000);
           } finally {
-            log.push(await cancelScope(async (scope) => (getRunningLoop().callSoon(() => scope.cancel()), await sleep(1000))));
+            log.push(
+              await cancelScope(async (scope) => (getRunningLoop().callSoon(() => scope.cancel()), await sleep(1000))),
+            );
             log.push(await struck(1));
           }
         })(),
@@ -427,14 +436,22 @@ describe("cancelScope", () => {
   test("throws wrong arguments at the call, and a missing task when it begins", () =>
     run(async () => {
       expect(() => cancelScope(5 as never)).toThrow(TypeError);
-      expect(() => cancelScope(async () => {}, { deadline: NaN })).toThrow("Cannot set the deadline of CancelScope: expected loop.time() milliseconds, received NaN");
-      expect(() => cancelScope(async () => {}).send()).toThrow("Cannot enter CancelScope: there is no current task; use it inside a task");
+      expect(() => cancelScope(async () => {}, { deadline: NaN })).toThrow(
+        "Cannot set the deadline of CancelScope: expected loop.time() milliseconds, received NaN",
+      );
+      expect(() => cancelScope(async () => {}).send()).toThrow(
+        "Cannot enter CancelScope: there is no current task; use it inside a task",
+      );
     }));
 
   test("types its result by the body", () => {
     const types = () => {
       expectTypeOf(cancelScope(async (scope) => scope.deadline)).toEqualTypeOf<Coroutine<number | undefined>>();
-      expectTypeOf(cancelScope(function* () { return "x"; })).toEqualTypeOf<Coroutine<string | undefined>>();
+      expectTypeOf(
+        cancelScope(function* () {
+          return "x";
+        }),
+      ).toEqualTypeOf<Coroutine<string | undefined>>();
     };
     expect(types).toBeTypeOf("function");
   });
@@ -443,7 +460,10 @@ describe("cancelScope", () => {
 describe("moveOnAfter", () => {
   test("says whether the time was up", () =>
     virtually(async () => {
-      expect(await moveOnAfter("1s", async () => await sleep(5, "value"))).toEqual({ cancelled: false, value: "value" });
+      expect(await moveOnAfter("1s", async () => await sleep(5, "value"))).toEqual({
+        cancelled: false,
+        value: "value",
+      });
       expect(await moveOnAfter(10, async () => await sleep(50))).toEqual({ cancelled: true });
       expect(getRunningLoop().time()).toBe(15);
     }));

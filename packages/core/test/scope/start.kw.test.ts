@@ -27,13 +27,16 @@ describe("tg.start", () => {
     run(async () => {
       const log: string[] = [];
       await taskGroup(async (tg) => {
-        const port = await tg.start(async (started: Started<number>) => {
-          log.push(`in ${currentTask()!.getName()}`);
-          await sleep(0);
-          started(8080);
-          await sleep(0);
-          log.push("over");
-        }, { name: "server" });
+        const port = await tg.start(
+          async (started: Started<number>) => {
+            log.push(`in ${currentTask()!.getName()}`);
+            await sleep(0);
+            started(8080);
+            await sleep(0);
+            log.push("over");
+          },
+          { name: "server" },
+        );
         expectTypeOf(port).toEqualTypeOf<number>();
         log.push(`ready ${port}`);
         await tg.start(async (started) => started());
@@ -72,7 +75,9 @@ describe("tg.start", () => {
   test("throws RuntimeError when the task ends without being ready, CancelledError when it is cancelled", () =>
     run(async () => {
       await taskGroup(async (tg) => {
-        expect(await errorOf(tg.start(async () => {}, { name: "silent" }))).toEqual(new RuntimeError("Cannot start silent: it ended without calling started()"));
+        expect(await errorOf(tg.start(async () => {}, { name: "silent" }))).toEqual(
+          new RuntimeError("Cannot start silent: it ended without calling started()"),
+        );
         const suicide = async () => {
           currentTask()!.cancel();
           await sleep(0);
@@ -138,7 +143,9 @@ describe("tg.start", () => {
     run(async () => {
       let kept!: TaskGroup;
       await taskGroup(async (tg) => void (kept = tg));
-      expect(await errorOf(kept.start(async function serve() {}))).toMatchObject({ message: 'Cannot create task "serve" in a finished TaskGroup: create tasks before its body returns' });
+      expect(await errorOf(kept.start(async function serve() {}))).toMatchObject({
+        message: 'Cannot create task "serve" in a finished TaskGroup: create tasks before its body returns',
+      });
       expect(() => kept.start(5 as never)).toThrow(TypeError);
     }));
 });

@@ -89,7 +89,9 @@ describe("taskGroup", () => {
       let kept!: TaskGroup;
       await taskGroup(async (tg) => void (kept = tg));
       const late = sleeping();
-      expect(() => kept.createTask(late)).toThrow(new RuntimeError('Cannot create task "sleeping" in a finished TaskGroup: create tasks before its body returns'));
+      expect(() => kept.createTask(late)).toThrow(
+        new RuntimeError('Cannot create task "sleeping" in a finished TaskGroup: create tasks before its body returns'),
+      );
       expect((late as unknown as Coroutine<void>).state).toBe("closed");
       await errorOf(
         taskGroup(async (tg) => {
@@ -98,7 +100,9 @@ describe("taskGroup", () => {
             await sleep(1000);
           } finally {
             const refused = sleeping();
-            expect(() => tg.createTask(refused, { name: "refused" })).toThrow('Cannot create task "refused" in a TaskGroup that is shutting down');
+            expect(() => tg.createTask(refused, { name: "refused" })).toThrow(
+              'Cannot create task "refused" in a TaskGroup that is shutting down',
+            );
             expect((refused as unknown as Coroutine<void>).state).toBe("closed");
           }
         }),
@@ -234,8 +238,14 @@ describe("taskGroup", () => {
 
   test("throws wrong arguments at the call, and a missing task when it begins", () =>
     run(async () => {
-      expect(() => taskGroup(undefined as never)).toThrow(new TypeError("Cannot run taskGroup: expected a function as its body, received undefined; write taskGroup(..., async () => { ... })"));
-      expect(() => taskGroup(async () => {}).send()).toThrow("Cannot enter TaskGroup: there is no current task; use it inside a task");
+      expect(() => taskGroup(undefined as never)).toThrow(
+        new TypeError(
+          "Cannot run taskGroup: expected a function as its body, received undefined; write taskGroup(..., async () => { ... })",
+        ),
+      );
+      expect(() => taskGroup(async () => {}).send()).toThrow(
+        "Cannot enter TaskGroup: there is no current task; use it inside a task",
+      );
       const error = (await errorOf(taskGroup(async (tg) => void tg.createTask(5 as never)))) as ExceptionGroup;
       expect(error.errors).toEqual([expect.any(TypeError)]);
     }));
@@ -250,7 +260,11 @@ describe("taskGroup", () => {
     const types = () => {
       expectTypeOf(taskGroup(async () => 5)).toEqualTypeOf<Coroutine<number>>();
       expectTypeOf(taskGroup(async (tg) => tg.createTask(sleep(0, "x")).result())).toEqualTypeOf<Coroutine<string>>();
-      expectTypeOf(taskGroup(function* (tg) { return yield* tg.createTask(sleep(0, true)); })).toEqualTypeOf<Coroutine<boolean>>();
+      expectTypeOf(
+        taskGroup(function* (tg) {
+          return yield* tg.createTask(sleep(0, true));
+        }),
+      ).toEqualTypeOf<Coroutine<boolean>>();
     };
     expect(types).toBeTypeOf("function");
   });

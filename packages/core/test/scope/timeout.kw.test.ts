@@ -28,7 +28,8 @@ async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
 }
 
 /** Runs on a clock that jumps to the next timer. */
-const virtually = <T>(main: () => Promise<T>): Promise<T> => run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
+const virtually = <T>(main: () => Promise<T>): Promise<T> =>
+  run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
 
 describe("timeout", () => {
   test("gives what the body gives", () =>
@@ -110,7 +111,10 @@ describe("timeout", () => {
 
   test("stays a CancelledError when the task was cancelled by somebody else, before or after the deadline", () =>
     virtually(async () => {
-      for (const [at, expired] of [[500, false], [1000, true]] as const) {
+      for (const [at, expired] of [
+        [500, false],
+        [1000, true],
+      ] as const) {
         let limit!: Timeout;
         const task = createTask(
           timeout(1000, async (given) => {
@@ -135,12 +139,14 @@ describe("timeout", () => {
       for (const order of ["before", "after"]) {
         const loop = getRunningLoop();
         const future = new Future<void>();
-        const task = createTask(timeout(null, async (limit) => {
-          loop.callSoon(() => (order === "before" ? task.cancel() : limit.reschedule(loop.time() - 1)));
-          loop.callSoon(() => (order === "before" ? limit.reschedule(loop.time() - 1) : undefined));
-          loop.callSoon(() => (order === "before" ? undefined : loop.callSoon(() => task.cancel())));
-          await future;
-        }));
+        const task = createTask(
+          timeout(null, async (limit) => {
+            loop.callSoon(() => (order === "before" ? task.cancel() : limit.reschedule(loop.time() - 1)));
+            loop.callSoon(() => (order === "before" ? limit.reschedule(loop.time() - 1) : undefined));
+            loop.callSoon(() => (order === "before" ? undefined : loop.callSoon(() => task.cancel())));
+            await future;
+          }),
+        );
         expect([order, await errorOf(task)]).toEqual([order, expect.any(CancelledError)]);
         expect(task.cancelled()).toBe(true);
       }
@@ -155,7 +161,11 @@ describe("timeout", () => {
           try {
             await sleep(5000);
           } finally {
-            expect(() => limit.reschedule(null)).toThrow(new RuntimeError("Cannot reschedule Timeout: it is expiring; move the deadline while the body runs and before it strikes"));
+            expect(() => limit.reschedule(null)).toThrow(
+              new RuntimeError(
+                "Cannot reschedule Timeout: it is expiring; move the deadline while the body runs and before it strikes",
+              ),
+            );
             expect(String(limit)).toBe("<Timeout [expiring]>");
           }
         }),
@@ -173,7 +183,11 @@ describe("timeout", () => {
     run(async () => {
       expect(() => timeout(NaN, async () => {})).toThrow(RangeError);
       expect(() => timeout("soon" as never, async () => {})).toThrow(TypeError);
-      expect(() => timeout(5, undefined as never)).toThrow(new TypeError("Cannot run timeout: expected a function as its body, received undefined; write timeout(..., async () => { ... })"));
+      expect(() => timeout(5, undefined as never)).toThrow(
+        new TypeError(
+          "Cannot run timeout: expected a function as its body, received undefined; write timeout(..., async () => { ... })",
+        ),
+      );
       expect(() => timeoutAt("1s" as never, async () => {})).toThrow(TypeError);
       const loose = timeout(5, async () => {});
       expect(() => loose.send()).toThrow("Cannot enter Timeout: there is no current task; use it inside a task");
@@ -214,7 +228,11 @@ describe("timeout", () => {
       expectTypeOf(timeout(5, async () => 5)).toEqualTypeOf<Coroutine<number>>();
       expectTypeOf(timeout(5, async (limit) => limit)).toEqualTypeOf<Coroutine<Timeout>>();
       expectTypeOf(timeout(5, () => sleep(1, "x"))).toEqualTypeOf<Coroutine<string>>();
-      expectTypeOf(timeout("5s", function* (limit) { return limit.when(); })).toEqualTypeOf<Coroutine<number | null>>();
+      expectTypeOf(
+        timeout("5s", function* (limit) {
+          return limit.when();
+        }),
+      ).toEqualTypeOf<Coroutine<number | null>>();
     };
     expect(types).toBeTypeOf("function");
   });

@@ -24,7 +24,8 @@ async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
   return null;
 }
 
-const virtually = <T>(main: () => Promise<T>): Promise<T> => run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
+const virtually = <T>(main: () => Promise<T>): Promise<T> =>
+  run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
 
 describe("waitFor", () => {
   test("gives the result of what is in time, and throws TimeoutError for what is not", () =>
