@@ -42,10 +42,10 @@ export function snippetsOf(page: string): Snippet[] {
   });
 }
 
-/** The programs in the comments of a source file: the fences after `@example`. */
+/** The programs in the comments of a source file, for example those after `@example`: the fences that import something. */
 export function examplesOf(source: string): Snippet[] {
-  const comments = source.replaceAll(/^(?!\s*\*).*$/gm, "").replaceAll(/^\s*\* ?/gm, "");
-  return snippetsOf(comments);
+  const comments = source.replaceAll(/^(?![ \t]*\*).*$/gm, "").replaceAll(/^[ \t]*\* ?/gm, "");
+  return snippetsOf(comments).filter(({ code }) => /^import /m.test(code));
 }
 
 function fencesOf(page: string): Fence[] {
