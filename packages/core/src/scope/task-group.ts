@@ -3,38 +3,12 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { type Awaitable, type Coroutine, GeneratorCoroutine, enter, isCoroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
-import { Future, type Listener } from "../task/future.ts";
+import { Future } from "../task/future.ts";
 import { outlasting } from "../task/outlasting.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import { type Body, begun, checkBody } from "./body.ts";
+import { Child } from "./child.ts";
 import { type Started, starting } from "./start.ts";
-
-/** Listens to one task of a group. */
-class Child implements Listener {
-  readonly group: TaskGroup;
-  readonly task: Task<any>;
-  /** What `start()` waits for: a failure before it is done goes there. */
-  readonly ready: Future<any> | null;
-
-  constructor(group: TaskGroup, task: Task<any>, ready: Future<any> | null) {
-    this.group = group;
-    this.task = task;
-    this.ready = ready;
-  }
-
-  /** For call graphs: the parent waits. */
-  get completes(): Task<any> {
-    return this.group.parent;
-  }
-
-  notify(): void {
-    this.task.loop.soon(this);
-  }
-
-  fire(): void {
-    this.group.ended(this.task, this.ready);
-  }
-}
 
 /** Why the body of a group ended early. */
 interface Failure {

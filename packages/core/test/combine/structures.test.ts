@@ -207,7 +207,7 @@ const play = coroutine(function* (program: Program) {
   }
   for (let n = 0; n < MOST && ![...everything.values()].every((task) => task.done()); n++) {
     log.push("end");
-    for (const [path, task] of [...everything]) log.push(`${path} ${Number(task.cancel())}`);
+    for (const [path, task] of everything) log.push(`${path} ${Number(task.cancel())}`);
     for (let i = 0; i < 3; i++) yield* sleep(0);
   }
   for (const [path, task] of everything)

@@ -34,6 +34,10 @@ async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
 const virtually = <T>(main: () => Promise<T>): Promise<T> =>
   run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
 
+async function fail(message: string): Promise<never> {
+  throw new Error(message);
+}
+
 /** How many of `n` waits in a row are cancelled. */
 async function struck(n: number): Promise<number> {
   let count = 0;
@@ -150,7 +154,7 @@ describe("cancelScope", () => {
         try {
           await sleep(0);
         } finally {
-          throw new Error("in cleanup");
+          await fail("in cleanup");
         }
       };
       expect(await errorOf(cancelScope(body))).toEqual(new Error("in cleanup"));
@@ -370,7 +374,7 @@ describe("cancelScope", () => {
               try {
                 await sleep(1000);
               } finally {
-                throw new Error("in cleanup");
+                await fail("in cleanup");
               }
             })(),
           );

@@ -1,6 +1,6 @@
 import {
   CancelledError,
-  ExceptionGroup,
+  type ExceptionGroup,
   RuntimeError,
   type Started,
   type Task,

@@ -1,0 +1,34 @@
+import type { Future, Listener } from "../task/future.ts";
+import type { Task } from "../task/task.ts";
+
+interface Group {
+  readonly parent: Task<any>;
+  ended(task: Task<any>, ready: Future<any> | null): void;
+}
+
+/** Listens to one task of a group. */
+export class Child implements Listener {
+  readonly group: Group;
+  readonly task: Task<any>;
+  /** What `start()` waits for: a failure before it is done goes there. */
+  readonly ready: Future<any> | null;
+
+  constructor(group: Group, task: Task<any>, ready: Future<any> | null) {
+    this.group = group;
+    this.task = task;
+    this.ready = ready;
+  }
+
+  /** For call graphs: the parent waits. */
+  get completes(): Task<any> {
+    return this.group.parent;
+  }
+
+  notify(): void {
+    this.task.loop.soon(this);
+  }
+
+  fire(): void {
+    this.group.ended(this.task, this.ready);
+  }
+}
