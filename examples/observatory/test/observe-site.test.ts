@@ -58,8 +58,9 @@ async function midway({ printed }: Started): Promise<string> {
 test("Everything that the site announces is stored, and the report says so.", { timeout: TIME }, async () => {
   const { code, stdout } = await observatory(["--db", db, "--records", "60", "--sample", "3"]);
   expect(stdout).toMatch(/all +│ +300 │ +300/);
-  expect(stdout).toMatch(/One after another: 3 jobs took .* each; the same jobs at once took /);
-  expect(stdout).toMatch(/Extrapolated, not measured: \d+ jobs one after another would take /);
+  expect(stdout).toMatch(/the sample │ +3 │ .* × │/);
+  expect(stdout).toMatch(/all jobs +│ +\d+ │ .* × │/);
+  expect(stdout).toMatch(/\* extrapolated, not measured: .* for each of \d+ jobs/);
   expect(code).toBe(0);
   expect(stored()).toEqual(published(60));
 });

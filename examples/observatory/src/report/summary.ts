@@ -46,15 +46,19 @@ function differenceOf(surplus: number): string {
   return surplus > 0 ? `${count(surplus)} too many` : `${count(-surplus)} missing`;
 }
 
+type Run = Pick<Tally, "jobs" | "retries" | "elapsed">;
+
 /** The sample, one after another and at once, and what that says of all jobs. */
-export function comparisonOf(comparison: Comparison, { jobs: all, elapsed }: Pick<Tally, "jobs" | "elapsed">): string {
+export function comparisonOf(comparison: Comparison, { jobs: all, retries, elapsed }: Run): string {
   const { jobs, sequential, atOnce, mean, error } = comparison;
-  const each = `${time(mean)} (± ${time(error)}) each`;
-  const extrapolated = `${time(mean * all)} (± ${time(error * all)})`;
-  const ratio = pc.bold(`${count((mean * all) / elapsed)} times as long as at once`);
+  const times = (one: number, other: number) => pc.bold(`${count(one / other)} ×`);
+  const rows = [
+    ["the sample", count(jobs), "", time(sequential), time(atOnce), times(sequential, atOnce)],
+    ["all jobs", count(all), count(retries), `${time(mean * all)} *`, time(elapsed), times(mean * all, elapsed)],
+  ];
   return [
-    `One after another: ${counted(jobs, "job")} took ${time(sequential)}, ${each}; the same jobs at once took ${time(atOnce)}`,
-    `Extrapolated, not measured: ${counted(all, "job")} one after another would take ${extrapolated}, ${ratio}`,
+    tableOf(["", "jobs", "errors retried", "one after another", "at once", "ratio"], rows, [1, 2, 3, 4, 5]),
+    `* extrapolated, not measured: ${time(mean)} (± ${time(error)}) for each of ${counted(all, "job")}, so ± ${time(error * all)} in all`,
   ].join("\n");
 }
 

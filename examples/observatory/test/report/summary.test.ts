@@ -31,12 +31,14 @@ test("A source that differs says by how much.", () => {
 });
 
 test("What is extrapolated is called so, with its error.", () => {
-  const tally = { jobs: 1_000, elapsed: 5_000 } as Tally;
+  const tally = { jobs: 1_000, retries: 12, elapsed: 5_000 };
   const text = comparisonOf({ jobs: 10, sequential: 3_000, atOnce: 400, mean: 300, error: 20 }, tally);
-  expect(stripVTControlCharacters(text).split("\n")).toEqual([
-    "One after another: 10 jobs took 3.0 s, 300 ms (± 20 ms) each; the same jobs at once took 400 ms",
-    "Extrapolated, not measured: 1,000 jobs one after another would take 5.0 min (± 20.0 s), 60 times as long as at once",
-  ]);
+  const lines = stripVTControlCharacters(text).split("\n");
+  expect(lines[3]).toMatch(/the sample │ +10 │ +│ +3.0 s │ +400 ms │ +8 × │/);
+  expect(lines[4]).toMatch(/all jobs +│ +1,000 │ +12 │ +5.0 min \* │ +5.0 s │ +60 × │/);
+  expect(lines.at(-1)).toBe(
+    "* extrapolated, not measured: 300 ms (± 20 ms) for each of 1,000 jobs, so ± 20.0 s in all",
+  );
 });
 
 test("Numbers are aligned to the right.", () => {
