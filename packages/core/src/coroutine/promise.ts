@@ -66,6 +66,7 @@ class AbortableWait<T> extends PromiseWait<T> {
   #controller = new AbortController();
   #timer: { cancel(): void } | null = null;
   #aborted = false;
+  #message: unknown;
 
   constructor(start: (signal: AbortSignal) => PromiseLike<T>, grace: number) {
     super(undefined);
@@ -87,6 +88,7 @@ class AbortableWait<T> extends PromiseWait<T> {
     if (this.phase !== PARKED) return false;
     if (this.#aborted) return true;
     this.#aborted = true;
+    this.#message = message;
     const task = this.task!;
     this.#timer = task.loop.callLater(this.#grace, () => super.abandon(message));
     this.#controller.abort(message);
@@ -99,7 +101,7 @@ class AbortableWait<T> extends PromiseWait<T> {
     if (this.#aborted && this.outcome === "rejected") {
       // It gave in: the task sees its cancellation.
       this.phase = CANCELLED;
-      this.task!.wakeCancelled(undefined);
+      this.task!.wakeCancelled(this.#message);
       return;
     }
     if (this.#aborted) this.task!.keepCancelled();
