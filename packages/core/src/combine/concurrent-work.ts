@@ -156,16 +156,15 @@ export class ConcurrentWork<T, R> implements Listener {
     this.#room?.check();
   }
 
-  /** Waits until there is a result, or there will be none any more. */
-  progress(): Until {
-    return (this.#consumer = new Until(
-      "mapConcurrent",
-      () => this.failure !== null || this.hasResult() || this.#drained(),
-    ));
-  }
+  /** Whether there is a result, or there will be none any more. */
+  readonly settled = (): boolean =>
+    this.failure !== null ||
+    this.hasResult() ||
+    (this.#exhausted && this.#running.size === 0 && this.#line.length === 0);
 
-  #drained(): boolean {
-    return this.#exhausted && this.#running.size === 0 && this.#line.length === 0;
+  /** Waits until it is settled. */
+  progress(): Until {
+    return (this.#consumer = new Until("mapConcurrent", this.settled));
   }
 
   hasResult(): boolean {

@@ -72,7 +72,8 @@ export function gather(...args: unknown[]): Future<any> {
   const { returnExceptions = false, failFast = false, limit = Infinity } = options ?? {};
   if (returnExceptions && failFast)
     throw new TypeError("Cannot gather: failFast ends at the first error, returnExceptions at none; choose one");
-  if (limit === Infinity) return gatherAll([...(aws as Iterable<unknown>)], returnExceptions, failFast);
+  if (limit === Infinity)
+    return gatherAll(Array.isArray(aws) ? aws : [...(aws as Iterable<unknown>)], returnExceptions, failFast);
   if (!Number.isInteger(limit) || limit < 1)
     throw new RangeError(`Cannot gather: limit must be an integer >= 1, received ${String(limit)}`);
   return new LimitedGather(aws as Iterable<unknown>, getRunningLoop(), limit, returnExceptions, failFast).start();

@@ -3,7 +3,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { isCoroutine } from "../coroutine/coroutine.ts";
 import { DONE, FAILED, Future, type Listener, makeCancelled } from "../task/future.ts";
-import { type Employer, type Job, Worker } from "./worker.ts";
+import { type Employer, Worker } from "./worker.ts";
 
 /** The future of a `gather()` with a limit: so many workers take from one iterator. */
 export class LimitedGather extends Future<unknown[]> implements Listener, Employer {
@@ -15,11 +15,12 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   readonly #limit: number;
   readonly #keepsErrors: boolean;
   readonly #failFast: boolean;
-  readonly #results: unknown[] = [];
-  /** Taken from the iterable, not started. */
-  readonly #waiting: Job[] = [];
+  readonly results: unknown[] = [];
+  job: unknown = undefined;
+  index = -1;
+  /** Taken from the iterable at the start, in the order of their places. */
+  readonly #waiting: unknown[] = [];
   readonly #workers: Worker[] = [];
-  #taken = 0;
   #exhausted = false;
   /** No more jobs are started. */
   #over = false;
@@ -42,11 +43,7 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   /** Takes the first entries and starts a worker for each. */
   start(): this {
     try {
-      while (this.#waiting.length < this.#limit) {
-        const job = this.#pull();
-        if (job === null) break;
-        this.#waiting.push(job);
-      }
+      while (this.#waiting.length < this.#limit && this.#pull()) this.#waiting.push(this.job);
     } catch (error) {
       this.#exhausted = true;
       this.#end();
@@ -57,38 +54,40 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
       this.#workers.push(worker);
       worker.listen(this);
     }
+    this.job = undefined;
     this.#left = this.#workers.length;
-    if (this.#left === 0) this.settle(DONE, this.#results);
+    if (this.#left === 0) this.settle(DONE, this.results);
     return this;
   }
 
-  take(): Job | null {
-    if (this.#over) return null;
-    const waiting = this.#waiting.shift();
-    if (waiting !== undefined) return waiting;
+  take(): boolean {
+    if (this.#over) return false;
+    this.index++;
+    const waiting = this.#waiting;
+    if (this.index < waiting.length) {
+      this.job = waiting[this.index];
+      waiting[this.index] = undefined;
+      return true;
+    }
     try {
       return this.#pull();
     } catch (error) {
       this.#exhausted = true;
       this.#fail(error);
-      return null;
+      return false;
     }
   }
 
-  #pull(): Job | null {
-    if (this.#exhausted) return null;
+  #pull(): boolean {
+    if (this.#exhausted) return false;
     const step = this.#iterator.next();
-    if (step.done !== true) return { aw: step.value, index: this.#taken++ };
-    this.#exhausted = true;
-    return null;
-  }
-
-  succeeded(index: number, value: unknown): void {
-    this.#results[index] = value;
+    this.job = step.value;
+    if (step.done === true) this.#exhausted = true;
+    return step.done !== true;
   }
 
   failed(index: number, error: unknown): void {
-    if (this.#keepsErrors) this.#results[index] = error;
+    if (this.#keepsErrors) this.results[index] = error;
     else this.#fail(error);
   }
 
@@ -105,7 +104,7 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   #end(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const { aw } of this.#waiting) closeUnstarted(aw);
+    for (const aw of this.#waiting) closeUnstarted(aw);
     this.#waiting.length = 0;
     if (this.#exhausted) return;
     this.#exhausted = true;
@@ -135,7 +134,7 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   #finish(): void {
     if (this.done()) return;
     if (this.#failure !== null) this.settle(FAILED, this.#failure.error);
-    else this.settle(DONE, this.#results);
+    else this.settle(DONE, this.results);
   }
 
   /** Cancels what runs and closes what has not started. False when there is nothing left to cancel. */

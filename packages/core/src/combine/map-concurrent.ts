@@ -20,7 +20,7 @@ function* mapping<T, R>(work: ConcurrentWork<T, R>): Generator<any, void, any> {
   try {
     for (;;) {
       work.fill();
-      if (enter(work.progress()) === SUSPEND) yield;
+      if (!work.settled() && enter(work.progress()) === SUSPEND) yield;
       if (work.failure !== null) throw work.failure.error;
       if (!work.hasResult()) return;
       yield emit(work.take());

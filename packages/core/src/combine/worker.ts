@@ -6,20 +6,17 @@ import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { makeCancelled } from "../task/future.ts";
 import { MUST_CANCEL, Task } from "../task/task.ts";
 
-/** An awaitable and its place among the results. */
-export interface Job {
-  readonly aw: unknown;
-  readonly index: number;
-}
-
 /** Who has work for workers. */
 export interface Employer {
   readonly loop: EventLoop;
   /** What every job starts with; each has a copy. */
   readonly context: Context | undefined;
-  /** The next job; null when there is no more to do. */
-  take(): Job | null;
-  succeeded(index: number, value: unknown): void;
+  readonly results: unknown[];
+  /** The job that `take()` has taken, and its place among the results. */
+  readonly job: unknown;
+  readonly index: number;
+  /** Takes the next job; false when there is no more to do. */
+  take(): boolean;
   failed(index: number, error: unknown): void;
   /** Somebody has cancelled a worker. */
   disturbed(message: unknown): void;
@@ -53,23 +50,16 @@ const WORKER = { name: "gather" };
 function* working(employer: Employer): Generator<undefined, void, any> {
   const worker = exec.task as Worker;
   const { context } = employer;
-  for (let job = employer.take(); job !== null; job = employer.take()) {
-    const { index } = job;
+  while (employer.take()) {
+    const { index } = employer;
     worker.context = exec.context = context === undefined ? undefined : new Context(context);
-    let failed = false;
-    let outcome: unknown;
     try {
-      const $ = enter(job.aw);
-      outcome = $ === SUSPEND ? yield : $;
+      const $ = enter(employer.job);
+      employer.results[index] = $ === SUSPEND ? yield : $;
+      if (worker.cancelling() > 0 && worker.forgetCancellation()) employer.failed(index, makeCancelled(undefined));
     } catch (error) {
-      failed = true;
-      outcome = error;
+      worker.forgetCancellation();
+      employer.failed(index, error);
     }
-    if (worker.cancelling() > 0 && worker.forgetCancellation() && !failed) {
-      failed = true;
-      outcome = makeCancelled(undefined);
-    }
-    if (failed) employer.failed(index, outcome);
-    else employer.succeeded(index, outcome);
   }
 }

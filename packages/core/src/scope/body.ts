@@ -14,7 +14,7 @@ export function begun<A>(body: Body<A, unknown>, argument: A): unknown {
 }
 
 function isGenerator(x: unknown): x is Generator<unknown, unknown, unknown> {
-  if (typeof x !== "object" || x === null || KIND in x) return false;
+  if (typeof x !== "object" || x === null || (x as { [KIND]?: unknown })[KIND] !== undefined) return false;
   return Object.prototype.toString.call(x) === "[object Generator]";
 }
 

@@ -113,8 +113,10 @@ export class CancelScope extends Deadline {
   }
 
   #arm(task: Task<unknown>): void {
-    if (this.#deadline <= task.loop.time()) this.cancel();
-    else this.arm(task.loop, this.#deadline);
+    const { loop } = task;
+    const now = loop.time();
+    if (this.#deadline <= now) this.cancel();
+    else this.arm(loop, this.#deadline, now);
   }
 
   protected override strike(): void {

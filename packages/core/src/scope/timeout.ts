@@ -58,18 +58,21 @@ export class Timeout extends Deadline {
         `Cannot reschedule Timeout: it is ${this.#state}; move the deadline while the body runs and before it strikes`,
       );
     this.#when = when;
-    this.arm(this.#task!.loop, when);
+    const { loop } = this.#task!;
+    this.arm(loop, when, loop.time());
   }
 
   /** @internal The body starts; `delay`, if not null, counts from now. */
   enter(delay: number | null): void {
     const task = currentTask();
     if (task === null) throw new RuntimeError("Cannot enter Timeout: there is no current task; use it inside a task");
-    if (delay !== null) this.#when = task.loop.time() + delay;
+    const { loop } = task;
+    const now = loop.time();
+    if (delay !== null) this.#when = now + delay;
     this.#state = "active";
     this.#task = task;
     this.#requests = task.cancelling();
-    this.arm(task.loop, this.#when);
+    this.arm(loop, this.#when, now);
   }
 
   /** @internal The body is over. True when the only new cancel request was the one that the deadline made. */
