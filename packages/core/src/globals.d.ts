@@ -25,18 +25,6 @@ interface TimerObject {
 type HostTimeout = number | TimerObject;
 declare function setTimeout(callback: () => void, milliseconds?: number): HostTimeout;
 declare function clearTimeout(timeout: HostTimeout | undefined): void;
-declare function queueMicrotask(callback: () => void): void;
-declare var setImmediate: ((callback: () => void) => TimerObject) | undefined;
-declare var clearImmediate: ((immediate: TimerObject) => void) | undefined;
-
-interface MessagePort {
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
-  postMessage(message: unknown): void;
-  close(): void;
-  ref?(): void;
-  unref?(): void;
-}
-declare var MessageChannel: (new () => { readonly port1: MessagePort; readonly port2: MessagePort }) | undefined;
 
 interface AbortSignal {
   readonly aborted: boolean;
@@ -50,21 +38,6 @@ interface AbortController {
   abort(reason?: unknown): void;
 }
 declare var AbortController: new () => AbortController;
-
-interface NodeProcess {
-  readonly pid: number;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly versions: Readonly<Record<string, string | undefined>>;
-  exitCode: number | string | null | undefined;
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
-  listenerCount(event: string): number;
-  kill(pid: number, signal?: string | number): void;
-  exit(code?: number): never;
-  emitWarning?(warning: string | Error): void;
-  getBuiltinModule?(name: string): unknown;
-}
-declare var process: NodeProcess | undefined;
 
 interface ErrorConstructor {
   captureStackTrace?(target: object, constructor?: Function): void;

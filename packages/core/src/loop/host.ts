@@ -1,3 +1,6 @@
+import { browserHost } from "./browser-host.ts";
+import { type NodeProcess, nodeHost } from "./node-host.ts";
+
 /** A timer of the host. */
 export interface HostTimer {
   cancel(): void;
@@ -27,56 +30,6 @@ export interface Host {
   exit?(signal: string): void;
   /** Calls `fn` when the program is about to end. */
   onExit?(fn: () => void): void;
-}
-
-const LONGEST_TIMER = 86_400_000;
-
-function setHostTimer(now: number, at: number, fn: () => void): HostTimer {
-  const delay = Math.min(Math.max(1, Math.ceil(at - now)), LONGEST_TIMER);
-  const timer = setTimeout(fn, delay);
-  return { cancel: () => clearTimeout(timer) };
-}
-
-const now = (): number => performance.now();
-const EXIT_CODES: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
-
-function nodeHost(process: NodeProcess, immediate: (callback: () => void) => unknown): Host {
-  return {
-    now,
-    schedule: (turn) => void immediate(turn),
-    setTimer: (at, fn) => setHostTimer(now(), at, fn),
-    // Node emits "beforeExit" when nothing keeps the process alive any more: exactly a deadlock, while a loop waits.
-    hold(stranded) {
-      process.on("beforeExit", stranded);
-      return () => void process.off("beforeExit", stranded);
-    },
-    onInterrupt(listener) {
-      const listeners = Object.keys(EXIT_CODES).map((signal) => [signal, () => listener(signal)] as const);
-      for (const [signal, heard] of listeners) process.on(signal, heard);
-      return () => {
-        for (const [signal, heard] of listeners) process.off(signal, heard);
-      };
-    },
-    exit: (signal) => process.exit(EXIT_CODES[signal] ?? 1),
-    onExit: (fn) => void process.on("exit", fn),
-  };
-}
-
-function browserHost(): Host {
-  // A message is the shortest way to a fresh stack in a browser: setTimeout(0) waits 4 ms when nested.
-  const waiting: (() => void)[] = [];
-  let port: { postMessage(message: unknown): void } | undefined;
-  const schedule = (turn: () => void): void => {
-    if (MessageChannel === undefined) return void setTimeout(turn, 0);
-    if (port === undefined) {
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => waiting.shift()?.();
-      port = channel.port2;
-    }
-    waiting.push(turn);
-    port.postMessage(null);
-  };
-  return { now, schedule, setTimer: (at, fn) => setHostTimer(now(), at, fn), hold: () => () => {} };
 }
 
 let platform: Host | undefined;
