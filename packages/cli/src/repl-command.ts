@@ -1,4 +1,4 @@
-import { endProcess, exitCodeOf } from "./end-process.ts";
+import { endProcess, exitCodeOf, FAILED } from "./end-process.ts";
 import { colorsFor } from "./errors/colors.ts";
 import { collectGarbage } from "./repl/collect-garbage.ts";
 import { silenceLoaderWarning } from "./repl/compiled-input.ts";
@@ -28,9 +28,13 @@ export async function replCommand(options: ReplOptions): Promise<void> {
   const session = new Session(await loadRuntime(process.cwd()));
   await import("@tsyncio/keywords/register");
   silenceLoaderWarning();
-  const repl = new Repl(session);
-  const code = await repl.run();
-  await session.close();
+  const code = await new Repl(session).run();
+  try {
+    await session.close();
+  } catch (error) {
+    session.report(error);
+    await endProcess(FAILED);
+  }
   await endProcess(code);
 }
 
@@ -112,10 +116,10 @@ class Repl {
   #interrupt(): void {
     // While the tasks clean up: enough of it.
     if (this.#closing) process.exit(exitCodeOf("SIGINT"));
-    if (this.#session.interrupt()) {
+    if (this.#session.isBusy) {
       // The terminal has shown "^C" without a line feed.
       if (this.#reader.isTerminal) console.log();
-      return;
+      return this.#session.interrupt();
     }
     const isEmpty = this.#lines.length === 0 && this.#reader.typed === "";
     if (isEmpty && this.#wantsToLeave) return this.#end(0);

@@ -1,7 +1,6 @@
 import MagicString, { type SourceMap } from "magic-string";
 import type {
   BindingPattern,
-  Class,
   Function as FunctionNode,
   ImportDeclaration,
   Program,
@@ -39,8 +38,8 @@ function keepStatement(source: MagicString, text: string, statement: Program["bo
     case "FunctionDeclaration":
       return keepFunction(source, statement, statement, names);
     case "ClassDeclaration":
-      return keepClass(source, text, statement, names);
     case "TSEnumDeclaration":
+      if (statement.declare || statement.id === null) return;
       names.push(statement.id.name);
       source.appendLeft(statement.end, `;globalThis.${statement.id.name}=${statement.id.name};`);
       return;
@@ -94,16 +93,6 @@ function keepFunction(
   source.appendRight(start, `;${id.name}=`);
   source.appendLeft(end, ";");
   if (start !== 0) source.move(start, end, 0);
-}
-
-function keepClass(source: MagicString, text: string, node: Class, names: string[]): void {
-  const { id, start, end, declare, abstract } = node;
-  if (declare || id === null) return;
-  names.push(id.name);
-  // A class expression cannot be abstract.
-  if (abstract) source.remove(start, text.indexOf("class", start));
-  source.appendRight(start, `;${id.name}=`);
-  source.appendLeft(end, ";");
 }
 
 /** `import a, { b as c } from "m"` becomes `;({default:a,b:c}=$module(await import("m"),"m",["default","b"]));` */

@@ -30,6 +30,8 @@ export class Session {
   #interrupts = 0;
   /** Gives the prompt back although the input goes on. */
   #leave: (() => void) | undefined;
+  /** Gives the prompt back with the error that the loop ended with. */
+  #strand: ((error: unknown) => void) | undefined;
 
   constructor(runtime: Runtime) {
     const { tsyncio } = runtime;
@@ -46,9 +48,10 @@ export class Session {
   }
 
   #start(): void {
-    this.#forever = this.#loop.runForever();
-    // Whoever waits for an input hears of it.
-    this.#forever.catch(() => {});
+    this.#forever = this.#loop.runForever().catch((error: unknown) => {
+      this.#start();
+      this.#strand?.(error);
+    });
   }
 
   /** Runs an input to its end and prints its value, or its error. */
@@ -66,41 +69,35 @@ export class Session {
       if (this.#interrupts > 0 && error instanceof CancelledError) console.error("KeyboardInterrupt");
       else this.report(error);
     } finally {
-      this.#running = undefined;
+      this.#running = this.#leave = this.#strand = undefined;
     }
   }
 
   /** Waits for the task of an input, unless the user wants the prompt back or nothing could ever finish it. */
   async #wait(task: Task<InputResult>): Promise<InputResult> {
-    const left = new Promise<undefined>((resolve) => {
-      this.#leave = () => resolve(undefined);
-    });
-    try {
-      const result = await Promise.race([task, left, this.#forever]);
-      if (!task.done())
+    return new Promise((resolve, reject) => {
+      this.#leave = () => {
         console.error(`Task "${task.getName()}" goes on behind the prompt: it did not end when it was cancelled`);
-      return result as InputResult;
-    } catch (error) {
-      if (error instanceof this.#runtime.tsyncio.DeadlockError && !task.done()) {
-        this.#start();
-        task.cancel();
+        resolve(undefined);
+      };
+      this.#strand = (error) => {
         // Nobody waits for its CancelledError.
-        task.then(undefined, () => {});
-      }
-      throw error;
-    }
+        if (task.cancel()) task.then(undefined, () => {});
+        reject(error);
+      };
+      task.then(resolve, reject);
+    });
   }
 
-  /**
-   * Ctrl-C: cancels what the prompt waits for, and nothing else; the second one brings the prompt back even so.
-   *
-   * @returns false when the prompt waits for nothing
-   */
-  interrupt(): boolean {
-    if (this.#running === undefined) return false;
-    if (this.#interrupts++ === 0) this.#running.cancel();
+  /** Whether the prompt waits for an input. */
+  get isBusy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Ctrl-C: cancels what the prompt waits for, and nothing else; the second one brings the prompt back even so. */
+  interrupt(): void {
+    if (this.#interrupts++ === 0) this.#running?.cancel();
     else this.#leave?.();
-    return true;
   }
 
   /** Shows an error shortly: without source, as the input is on the screen. */
@@ -111,7 +108,7 @@ export class Session {
   /** Cancels the tasks left, waits until they have cleaned up, reports the errors that nobody has read, and closes the loop. */
   async close(): Promise<void> {
     this.#loop.stop();
-    await this.#forever.catch(() => {});
+    await this.#forever;
     const patience = setTimeout(() => {
       const { size } = this.#runtime.tsyncio.allTasks(this.#loop);
       console.error(`Waiting for ${size} ${size === 1 ? "task" : "tasks"} to clean up; Ctrl-C leaves at once`);
