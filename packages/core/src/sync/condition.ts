@@ -1,9 +1,11 @@
-import { CancelledError, RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { NOTHING, SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { WaitList } from "../coroutine/wait-list.ts";
 import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
+import { exec } from "../loop/execution.ts";
 import { LoopBound } from "../task/loop-bound.ts";
+import { outlasting } from "../task/outlasting.ts";
 import type { Guard } from "./guard.ts";
 import { Lock, type LockStatistics } from "./lock.ts";
 
@@ -60,15 +62,21 @@ function* waiting(condition: Condition): Generator<undefined, true, unknown> {
     failure = error;
   }
   // The lock is taken again in all cases: cancellations are put off until it is held, the last one counts.
-  for (;;) {
-    try {
-      if (enter(lock.acquire()) === SUSPEND) yield;
-      break;
-    } catch (error) {
-      failed = true;
-      failure = error;
-      if (!(error instanceof CancelledError)) break;
-    }
+  let held = false;
+  const take = (): unknown => {
+    if (held) return null;
+    held = true;
+    return lock.acquire();
+  };
+  const put = (error: unknown): void => {
+    held = false;
+    failed = true;
+    failure = error;
+  };
+  try {
+    yield* outlasting(exec.task!, take, put);
+  } catch (error) {
+    put(error);
   }
   if (!failed) return true;
   // It may have been notified before it failed: somebody else gets the notification.

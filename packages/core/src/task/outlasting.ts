@@ -4,8 +4,8 @@ import { SUSPEND } from "../coroutine/protocol.ts";
 import { SCOPE_CANCELLED, type Task } from "./task.ts";
 
 /**
- * @internal Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: the first of
- * them is given to `cancelled`, others are put off. A cancelled scope around `task` strikes once at most.
+ * @internal Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: each is
+ * given to `cancelled`, and put off. A cancelled scope around `task` strikes once at most.
  */
 export function* outlasting(
   task: Task<any>,

@@ -1,4 +1,14 @@
-import { CancelledError, Condition, Lock, RuntimeError, createTask, run, sleep } from "tsyncio";
+import {
+  CancelledError,
+  Condition,
+  Lock,
+  RuntimeError,
+  createTask,
+  run,
+  sleep,
+  cancelScope,
+  getRunningLoop,
+} from "tsyncio";
 import { describe, expect, expectTypeOf, test } from "vitest";
 
 async function wait(condition: Condition, name: string, log: string[]) {
@@ -203,5 +213,32 @@ describe("Condition", () => {
       await notify(condition, 2);
       for (const task of tasks) await task;
       expect(String(condition)).toBe("<Condition [unlocked]>");
+    }));
+
+  test("inside a cancelled scope, waits for its lock without turning in circles, and leaves with it", () =>
+    run(async () => {
+      const condition = new Condition();
+      const log: string[] = [];
+      const waiting = createTask(
+        cancelScope(async (scope) => {
+          using _guard = await condition.acquire();
+          getRunningLoop().callLater(1, () => scope.cancel());
+          try {
+            await condition.wait();
+          } finally {
+            log.push(`held ${condition.locked()}`);
+          }
+        }),
+      );
+      await sleep(0);
+      await condition.acquire();
+      await sleep(2);
+      const { iterations } = getRunningLoop().statistics();
+      await sleep(3);
+      expect(getRunningLoop().statistics().iterations - iterations).toBeLessThan(10);
+      condition.release();
+      await waiting;
+      expect(log).toEqual(["held true"]);
+      expect(condition.locked()).toBe(false);
     }));
 });
