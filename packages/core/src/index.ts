@@ -6,7 +6,8 @@
 export * from "./errors.ts";
 export type { Duration, DurationString } from "./duration.ts";
 export { Context, ContextVar, Token, copyContext } from "./loop/context.ts";
-export { EventLoop, type Executor, type LoopStatistics, type TaskFactory } from "./loop/event-loop.ts";
+export { EventLoop, type Executor, type TaskFactory } from "./loop/event-loop.ts";
+export type { LoopStatistics } from "./loop/turns.ts";
 export type { ExceptionContext, ExceptionHandler } from "./loop/exceptions.ts";
 export { Handle, TimerHandle } from "./loop/handle.ts";
 export type { Host, HostTimer, Interrupt } from "./loop/host.ts";

@@ -1,13 +1,11 @@
 import type { Awaitable, Coroutine } from "../coroutine/coroutine.ts";
 import type { Future } from "../task/future.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
-import type { Host, HostTimer } from "./host.ts";
-import type { TimerEntry } from "./timer-heap.ts";
+import type { Host } from "./host.ts";
 import { type Duration, milliseconds } from "../duration.ts";
-import { DeadlockError, RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors.ts";
 import { type Context, inheritedContext } from "./context.ts";
 import { creationStack, tracing } from "./creation-stack.ts";
-import { exec } from "./execution.ts";
 import {
   type ExceptionContext,
   type ExceptionHandler,
@@ -17,15 +15,7 @@ import {
 import { Handle, TimerHandle, callbackName } from "./handle.ts";
 import { platformHost } from "./host.ts";
 import { lent } from "./lent.ts";
-import { type Callback, ReadyQueue } from "./ready-queue.ts";
-import { TaskRegistry } from "./task-registry.ts";
-import { TimerHeap } from "./timer-heap.ts";
-import { turnEnded } from "./turn-end.ts";
-
-/** Milliseconds of callbacks before the host gets its turn (sockets, promises, the screen). */
-const TURN_BUDGET = 2;
-/** The clock is read at most this many iterations apart, and less often the shorter they are. */
-const LONGEST_SKIP = 32;
+import { Turns, closedError } from "./turns.ts";
 
 /** What runs functions elsewhere: threads, processes, other machines. */
 export interface Executor {
@@ -38,14 +28,6 @@ export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
 export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOptions) => Task<T>;
 
-/** How a loop is doing: counts since it was made, and what it holds now. */
-export interface LoopStatistics {
-  readonly iterations: number;
-  readonly ready: number;
-  readonly timers: number;
-  readonly tasks: number;
-}
-
 /**
  * The conductor: it holds the ready callbacks, the timers and the tasks, and runs them in turns.
  *
@@ -54,35 +36,13 @@ export interface LoopStatistics {
  *
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html
  */
-export class EventLoop {
-  /** @internal The loops that run now, the newest first. */
-  static readonly active: Set<EventLoop> = new Set();
-  /** A callback or a step of a task that takes longer is reported in debug mode, in milliseconds. */
-  slowCallbackDuration = 100;
-  /** @internal */ readonly ready: ReadyQueue = new ReadyQueue();
-  /** @internal */ readonly timers: TimerHeap = new TimerHeap();
-  /** @internal */ readonly host: Host;
+export class EventLoop extends Turns {
+  protected readonly self: EventLoop = this;
   /** @internal The options of a task of this loop without any of its own: one object for all. */
   readonly plain: { readonly loop: EventLoop } = { loop: this };
-  /** @internal Pending tasks, held strongly. */
-  readonly tasks: TaskRegistry = new TaskRegistry();
   /** @internal Started async generators that nobody has closed. */
   readonly asyncgens: Set<{ aclose(): Coroutine<void> }> = new Set();
   /** @internal */ asyncgensShutDown = false;
-  /** @internal True when a new callback must ask the host for a turn. */
-  idle = false;
-  /** @internal True when a timer may be due already, whatever the clock said last. */
-  clockDue = false;
-  #running = false;
-  #closed = false;
-  #stopping = false;
-  #debug: boolean;
-  #iterations = 0;
-  #skip = 1;
-  #checks = 0;
-  #timer: HostTimer | null = null;
-  #timerAt = Infinity;
-  #leave: { resolve(): void; reject(error: unknown): void } | null = null;
   #exceptionHandler: ExceptionHandler | null = null;
   #taskFactory: TaskFactory | null = null;
   #executor: Executor | null = null;
@@ -90,9 +50,9 @@ export class EventLoop {
 
   /** @internal Use `newEventLoop()`. */
   constructor(options?: { readonly host?: Host }) {
-    this.host = options?.host ?? platformHost();
-    this.#debug = debugWanted();
-    tracing.on ||= this.#debug;
+    super(options?.host ?? platformHost());
+    this.debug = debugWanted();
+    tracing.on ||= this.debug;
   }
 
   /** Milliseconds on the loop's monotonic clock. */
@@ -124,7 +84,7 @@ export class EventLoop {
     this.#checkOpen();
     checkCallback(callback, method);
     const handle = new Handle(this, callback, args, context);
-    if (this.#debug) handle.source = creationStack();
+    if (this.debug) handle.source = creationStack();
     this.soon(handle);
     return handle;
   }
@@ -142,22 +102,9 @@ export class EventLoop {
     this.#checkOpen();
     checkCallback(callback, "callAt");
     const handle = new TimerHandle(this, when, callback, args, inheritedContext());
-    if (this.#debug) handle.source = creationStack();
+    if (this.debug) handle.source = creationStack();
     this.addTimer(when, handle);
     return handle;
-  }
-
-  /** @internal */
-  soon(callback: Callback): void {
-    this.ready.push(callback);
-    if (this.idle) this.#wake();
-  }
-
-  /** @internal */
-  addTimer(when: number, entry: TimerEntry): void {
-    if (when <= this.host.now()) this.clockDue = true;
-    this.timers.push(when, entry);
-    if (this.idle) this.#wake();
   }
 
   createFuture<T>(): Future<T> {
@@ -190,39 +137,12 @@ export class EventLoop {
   }
 
   /**
-   * Runs until `stop()` is called. The promise is fulfilled after the iteration in which it was.
-   * Rejects with `RuntimeError` when the loop is closed or runs already, with `DeadlockError` when nothing is left
-   * in the process that could ever wake it.
-   */
-  runForever(): Promise<void> {
-    if (this.#closed) return Promise.reject(closedError());
-    if (this.#running) return Promise.reject(new RuntimeError("Cannot run the event loop: it is running already"));
-    this.#running = true;
-    EventLoop.active.add(this);
-    const release = this.host.hold(() => this.#stranded());
-    const running = new Promise<void>((resolve, reject) => {
-      this.#leave = {
-        resolve: () => (release(), resolve()),
-        reject: (error) => (release(), reject(error)),
-      };
-    });
-    this.#wake();
-    return running;
-  }
-
-  /** @internal Runs for native code's awaits; keeps nothing alive, and nothing that it waits for is a deadlock. */
-  runInBackground(): void {
-    this.#running = true;
-    this.#wake();
-  }
-
-  /**
    * Runs until `aw` is done and gives its result.
    * Rejects with `RuntimeError` when the loop is stopped before that.
    */
   async runUntilComplete<T>(aw: Awaitable<T>): Promise<T> {
     this.#checkOpen();
-    if (this.#running) throw new RuntimeError("Cannot run the event loop: it is running already");
+    if (this.isRunning()) throw new RuntimeError("Cannot run the event loop: it is running already");
     const future = lent.ensureFuture(aw, this);
     const done = (): void => this.stop();
     future.addDoneCallback(done);
@@ -239,18 +159,8 @@ export class EventLoop {
     return future.result();
   }
 
-  /** Ends `runForever` after the current iteration. Before `runForever`: it will run one iteration. */
-  stop(): void {
-    this.#stopping = true;
-    if (this.idle) this.#wake();
-  }
-
-  isRunning(): boolean {
-    return this.#running;
-  }
-
   isClosed(): boolean {
-    return this.#closed;
+    return this.closed;
   }
 
   /**
@@ -259,12 +169,12 @@ export class EventLoop {
    * @throws {RuntimeError} when the loop is running.
    */
   close(): void {
-    if (this.#running) throw new RuntimeError("Cannot close the event loop: it is running; stop it first");
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.isRunning()) throw new RuntimeError("Cannot close the event loop: it is running; stop it first");
+    if (this.closed) return;
+    this.closed = true;
     this.ready.clear();
     this.timers.clear();
-    this.#disarm();
+    this.disarm();
     this.#executorShutDown = true;
     void this.#executor?.shutdown?.({ wait: false });
     this.#executor = null;
@@ -292,13 +202,13 @@ export class EventLoop {
   }
 
   getDebug(): boolean {
-    return this.#debug;
+    return this.debug;
   }
 
   /** Debug mode: creation stacks, slow callbacks, swallowed cancellations, coroutines that were never awaited. */
   setDebug(debug: boolean): void {
-    this.#debug = Boolean(debug);
-    tracing.on = this.#debug;
+    this.debug = Boolean(debug);
+    tracing.on = this.debug;
   }
 
   /** Runs a function in an executor; null is the default one, which `setDefaultExecutor` or `@tsyncio/node` provides. */
@@ -348,166 +258,13 @@ export class EventLoop {
     return executor;
   }
 
-  statistics(): LoopStatistics {
-    return Object.freeze({
-      iterations: this.#iterations,
-      ready: this.ready.length,
-      timers: this.timers.live,
-      tasks: this.tasks.size,
-    });
-  }
-
-  toString(): string {
-    return `<EventLoop running=${this.#running} closed=${this.#closed} debug=${this.#debug}>`;
+  override toString(): string {
+    return `<EventLoop running=${this.isRunning()} closed=${this.closed} debug=${this.debug}>`;
   }
 
   #checkOpen(): void {
-    if (this.#closed) throw closedError();
+    if (this.closed) throw closedError();
   }
-
-  #wake(): void {
-    if (this.#closed) throw closedError();
-    if (!this.#running) return;
-    this.idle = false;
-    if (this.ready.length > 0 || this.#stopping || this.clockDue) {
-      this.host.schedule(this.#turn);
-    } else {
-      this.idle = true;
-      this.#arm();
-    }
-  }
-
-  // One turn of the host. Hot: it is long because a call per callback costs 5 % of a task switch.
-  #turn = (): void => {
-    const { ready, timers, host } = this;
-    if (!this.#running) return;
-    const outerLoop = exec.loop;
-    const outerTask = exec.task;
-    const outerContext = exec.context;
-    exec.loop = this;
-    this.idle = false;
-    let failure: { error: unknown } | null = null;
-    let last = host.now();
-    const end = last + TURN_BUDGET;
-    this.#checks = 0;
-    try {
-      for (;;) {
-        if (this.clockDue || --this.#checks <= 0) {
-          const now = host.now();
-          const passed = now - last;
-          last = now;
-          if (passed < 0.05) this.#skip = Math.min(this.#skip * 2, LONGEST_SKIP);
-          else if (passed > 0.2) this.#skip = 1;
-          this.#checks = this.#skip;
-          this.clockDue = false;
-          if (timers.size > 0) this.#collectDue(now);
-          if (now > end && ready.length > 0) {
-            if (this.#stopping) this.#iterate();
-            break;
-          }
-        }
-        const count = ready.length;
-        if (count === 0) {
-          // Nothing is ready: a timer that came due meanwhile is still of this turn.
-          if (timers.size > 0 && timers.earliest <= host.now()) {
-            this.clockDue = true;
-            continue;
-          }
-          break;
-        }
-        this.#iterate();
-        if (this.#stopping) break;
-      }
-    } catch (error) {
-      failure = { error };
-    }
-    exec.loop = outerLoop;
-    exec.task = outerTask;
-    exec.context = outerContext;
-    turnEnded(this);
-    if (failure !== null) return this.#end(failure);
-    if (this.#stopping) return this.#end(null);
-    this.#wake();
-  };
-
-  /** One iteration: exactly the callbacks that were ready when it began. */
-  #iterate(): void {
-    const { ready } = this;
-    let count = ready.length;
-    this.#iterations++;
-    if (this.#debug) return this.#iterateTimed(count);
-    while (count-- > 0) ready.shift().fire();
-  }
-
-  #iterateTimed(count: number): void {
-    const { ready, host } = this;
-    while (count-- > 0) {
-      const callback = ready.shift();
-      const started = host.now();
-      callback.fire();
-      const took = host.now() - started;
-      if (took >= this.slowCallbackDuration) {
-        const what = callback instanceof Handle ? callbackName(callback.callback) : String(callback);
-        console.warn(`tsyncio: executing ${what} took ${took.toFixed(0)} ms; it blocks everything else meanwhile`);
-      }
-    }
-  }
-
-  #collectDue(now: number): void {
-    const { timers, ready } = this;
-    timers.sweep();
-    while (timers.earliest <= now) {
-      const entry = timers.pop();
-      if (!entry.dead) ready.push(entry);
-    }
-  }
-
-  #arm(): void {
-    // A dead timer must not hold the process.
-    this.timers.sweep();
-    const when = this.timers.earliest;
-    if (when === Infinity) return this.#disarm();
-    if (this.#timer !== null && this.#timerAt <= when) return;
-    this.#disarm();
-    this.#timerAt = when;
-    this.#timer = this.host.setTimer(when, () => {
-      this.#timer = null;
-      this.#timerAt = Infinity;
-      if (this.idle) this.#turn();
-    });
-  }
-
-  #disarm(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
-    this.#timerAt = Infinity;
-  }
-
-  #end(failure: { error: unknown } | null): void {
-    this.#running = false;
-    this.#stopping = false;
-    this.idle = false;
-    EventLoop.active.delete(this);
-    this.#disarm();
-    const leave = this.#leave;
-    this.#leave = null;
-    if (failure === null) leave?.resolve();
-    else leave?.reject(failure.error);
-  }
-
-  #stranded(): void {
-    this.timers.sweep();
-    if (!this.idle || this.ready.length > 0 || this.timers.earliest < Infinity) return;
-    this.#end({
-      error: new DeadlockError(
-        `Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this)}`,
-      ),
-    });
-  }
-}
-
-function closedError(): RuntimeError {
-  return new RuntimeError("Cannot use the event loop: it is closed");
 }
 
 function checkCallback(callback: unknown, method: string): void {

@@ -1,0 +1,270 @@
+import type { EventLoop } from "./event-loop.ts";
+import type { Host, HostTimer } from "./host.ts";
+import type { TimerEntry } from "./timer-heap.ts";
+import { DeadlockError, RuntimeError } from "../errors.ts";
+import { exec } from "./execution.ts";
+import { Handle, callbackName } from "./handle.ts";
+import { lent } from "./lent.ts";
+import { type Callback, ReadyQueue } from "./ready-queue.ts";
+import { TaskRegistry } from "./task-registry.ts";
+import { TimerHeap } from "./timer-heap.ts";
+import { turnEnded } from "./turn-end.ts";
+
+/** Milliseconds of callbacks before the host gets its turn (sockets, promises, the screen). */
+const TURN_BUDGET = 2;
+/** The clock is read at most this many iterations apart, and less often the shorter they are. */
+const LONGEST_SKIP = 32;
+
+/** How a loop is doing: counts since it was made, and what it holds now. */
+export interface LoopStatistics {
+  readonly iterations: number;
+  readonly ready: number;
+  readonly timers: number;
+  readonly tasks: number;
+}
+
+/**
+ * The engine of a loop: what is ready, what is to come at a deadline, and the turns of the host in which it runs.
+ *
+ * | state | idle | a turn is scheduled | entered by |
+ * |---|---|---|---|
+ * | stopped | false | no | constructor, end of a run |
+ * | turning | false | yes, or it is under way | runForever(), soon(), a due timer |
+ * | waiting | true | no, the host timer stands for the earliest deadline | the end of a turn with nothing ready |
+ */
+export abstract class Turns {
+  /** @internal The loops that run now, the newest first. */
+  static readonly active: Set<EventLoop> = new Set();
+  /** A callback or a step of a task that takes longer is reported in debug mode, in milliseconds. */
+  slowCallbackDuration = 100;
+  /** @internal */ readonly ready: ReadyQueue = new ReadyQueue();
+  /** @internal */ readonly timers: TimerHeap = new TimerHeap();
+  /** @internal */ readonly host: Host;
+  /** @internal Pending tasks, held strongly. */
+  readonly tasks: TaskRegistry = new TaskRegistry();
+  /** @internal True when a new callback must ask the host for a turn. */
+  idle = false;
+  /** @internal True when a timer may be due already, whatever the clock said last. */
+  clockDue = false;
+  protected debug = false;
+  protected closed = false;
+  /** This, as what it always is. */
+  protected abstract readonly self: EventLoop;
+  #running = false;
+  #stopping = false;
+  #iterations = 0;
+  #skip = 1;
+  #checks = 0;
+  #timer: HostTimer | null = null;
+  #timerAt = Infinity;
+  #leave: { resolve(): void; reject(error: unknown): void } | null = null;
+
+  /** @internal */
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /** @internal */
+  soon(callback: Callback): void {
+    this.ready.push(callback);
+    if (this.idle) this.#wake();
+  }
+
+  /** @internal */
+  addTimer(when: number, entry: TimerEntry): void {
+    if (when <= this.host.now()) this.clockDue = true;
+    this.timers.push(when, entry);
+    if (this.idle) this.#wake();
+  }
+
+  /**
+   * Runs until `stop()` is called. The promise is fulfilled after the iteration in which it was.
+   * Rejects with `RuntimeError` when the loop is closed or runs already, with `DeadlockError` when nothing is left
+   * in the process that could ever wake it.
+   */
+  runForever(): Promise<void> {
+    if (this.closed) return Promise.reject(closedError());
+    if (this.#running) return Promise.reject(new RuntimeError("Cannot run the event loop: it is running already"));
+    this.#running = true;
+    Turns.active.add(this.self);
+    const release = this.host.hold(() => this.#stranded());
+    const running = new Promise<void>((resolve, reject) => {
+      this.#leave = {
+        resolve: () => (release(), resolve()),
+        reject: (error) => (release(), reject(error)),
+      };
+    });
+    this.#wake();
+    return running;
+  }
+
+  /** @internal Runs for native code's awaits; keeps nothing alive, and nothing that it waits for is a deadlock. */
+  runInBackground(): void {
+    this.#running = true;
+    this.#wake();
+  }
+
+  /** Ends `runForever` after the current iteration. Before `runForever`: it will run one iteration. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.idle) this.#wake();
+  }
+
+  isRunning(): boolean {
+    return this.#running;
+  }
+
+  statistics(): LoopStatistics {
+    return Object.freeze({
+      iterations: this.#iterations,
+      ready: this.ready.length,
+      timers: this.timers.live,
+      tasks: this.tasks.size,
+    });
+  }
+
+  #wake(): void {
+    if (this.closed) throw closedError();
+    if (!this.#running) return;
+    this.idle = false;
+    if (this.ready.length > 0 || this.#stopping || this.clockDue) {
+      this.host.schedule(this.#turn);
+    } else {
+      this.idle = true;
+      this.#arm();
+    }
+  }
+
+  // One turn of the host. Hot: it is long because a call per callback costs 5 % of a task switch.
+  #turn = (): void => {
+    const { ready, timers, host } = this;
+    if (!this.#running) return;
+    const outerLoop = exec.loop;
+    const outerTask = exec.task;
+    const outerContext = exec.context;
+    exec.loop = this.self;
+    this.idle = false;
+    let failure: { error: unknown } | null = null;
+    let last = host.now();
+    const end = last + TURN_BUDGET;
+    this.#checks = 0;
+    try {
+      for (;;) {
+        if (this.clockDue || --this.#checks <= 0) {
+          const now = host.now();
+          const passed = now - last;
+          last = now;
+          if (passed < 0.05) this.#skip = Math.min(this.#skip * 2, LONGEST_SKIP);
+          else if (passed > 0.2) this.#skip = 1;
+          this.#checks = this.#skip;
+          this.clockDue = false;
+          if (timers.size > 0) this.#collectDue(now);
+          if (now > end && ready.length > 0) {
+            if (this.#stopping) this.#iterate();
+            break;
+          }
+        }
+        const count = ready.length;
+        if (count === 0) {
+          // Nothing is ready: a timer that came due meanwhile is still of this turn.
+          if (timers.size > 0 && timers.earliest <= host.now()) {
+            this.clockDue = true;
+            continue;
+          }
+          break;
+        }
+        this.#iterate();
+        if (this.#stopping) break;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    exec.loop = outerLoop;
+    exec.task = outerTask;
+    exec.context = outerContext;
+    turnEnded(this.self);
+    if (failure !== null) return this.#end(failure);
+    if (this.#stopping) return this.#end(null);
+    this.#wake();
+  };
+
+  /** One iteration: exactly the callbacks that were ready when it began. */
+  #iterate(): void {
+    const { ready } = this;
+    let count = ready.length;
+    this.#iterations++;
+    if (this.debug) return this.#iterateTimed(count);
+    while (count-- > 0) ready.shift().fire();
+  }
+
+  #iterateTimed(count: number): void {
+    const { ready, host } = this;
+    while (count-- > 0) {
+      const callback = ready.shift();
+      const started = host.now();
+      callback.fire();
+      const took = host.now() - started;
+      if (took >= this.slowCallbackDuration) {
+        const what = callback instanceof Handle ? callbackName(callback.callback) : String(callback);
+        console.warn(`tsyncio: executing ${what} took ${took.toFixed(0)} ms; it blocks everything else meanwhile`);
+      }
+    }
+  }
+
+  #collectDue(now: number): void {
+    const { timers, ready } = this;
+    timers.sweep();
+    while (timers.earliest <= now) {
+      const entry = timers.pop();
+      if (!entry.dead) ready.push(entry);
+    }
+  }
+
+  #arm(): void {
+    // A dead timer must not hold the process.
+    this.timers.sweep();
+    const when = this.timers.earliest;
+    if (when === Infinity) return this.disarm();
+    if (this.#timer !== null && this.#timerAt <= when) return;
+    this.disarm();
+    this.#timerAt = when;
+    this.#timer = this.host.setTimer(when, () => {
+      this.#timer = null;
+      this.#timerAt = Infinity;
+      if (this.idle) this.#turn();
+    });
+  }
+
+  protected disarm(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+    this.#timerAt = Infinity;
+  }
+
+  #end(failure: { error: unknown } | null): void {
+    this.#running = false;
+    this.#stopping = false;
+    this.idle = false;
+    Turns.active.delete(this.self);
+    this.disarm();
+    const leave = this.#leave;
+    this.#leave = null;
+    if (failure === null) leave?.resolve();
+    else leave?.reject(failure.error);
+  }
+
+  #stranded(): void {
+    this.timers.sweep();
+    if (!this.idle || this.ready.length > 0 || this.timers.earliest < Infinity) return;
+    this.#end({
+      error: new DeadlockError(
+        `Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this.self)}`,
+      ),
+    });
+  }
+}
+
+/** @internal */
+export function closedError(): RuntimeError {
+  return new RuntimeError("Cannot use the event loop: it is closed");
+}
