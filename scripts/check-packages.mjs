@@ -1,4 +1,5 @@
-// What npm would publish, looked at as a user's tools look at it: publint and "are the types wrong".
+// What npm would publish, looked at as a user's tools look at it: publint, "are the types wrong", and a compiler that checks
+// declarations of libraries too.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +8,8 @@ import { step } from "./steps.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const tarballs = join(root, "temp", "packed");
+const COMPILER_OPTIONS =
+  "--ignoreConfig --noEmit --strict --skipLibCheck false --module nodenext --target es2022 --lib es2023,esnext.disposable --types node";
 
 let ok = true;
 for (const name of readdirSync(join(root, "packages"))) {
@@ -21,6 +24,12 @@ for (const name of readdirSync(join(root, "packages"))) {
     checks.push(
       await step(`types of ${manifest.name}`, `attw "${join(tarballs, tarball)}" --profile esm-only --format ascii`),
     );
+  }
+  const doors = Object.values(manifest.exports).flatMap(({ types }) => (types ? [join(folder, types)] : []));
+  if (doors.length > 0) {
+    // Faults of dependencies' declarations (peers that are not installed) are not ours.
+    const command = `tsc ${COMPILER_OPTIONS} ${doors.join(" ")} | { ! grep "^packages/"; }`;
+    checks.push(await step(`declarations of ${manifest.name}`, command));
   }
   ok &&= checks.every((check) => check.ok);
 }
