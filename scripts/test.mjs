@@ -5,6 +5,8 @@ import { step, summarise } from "./steps.mjs";
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 const steps = [];
+/** What did not run, and why. */
+const skips = [];
 
 function count({ passed = 0, failed = 0, skipped = 0 }) {
   total.passed += passed;
@@ -29,12 +31,18 @@ async function vitest(name, options) {
   note(result, totalsOf(report));
 }
 
-/** What a report of vitest's JSON reporter counts; a file that could not be loaded is one failure. */
+/** What a report of vitest's JSON reporter counts; a file that could not be loaded is one failure. Names what was skipped. */
 function totalsOf(report) {
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
       readFileSync(report, "utf8"),
     );
+    for (const { assertionResults } of testResults) {
+      for (const { status, fullName } of assertionResults) {
+        if (status !== "passed" && status !== "failed")
+          skips.push(`${fullName} (not on ${process.platform}, Node ${process.version})`);
+      }
+    }
     const broken = testResults.filter(
       (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
     );
@@ -63,10 +71,11 @@ if (build.ok) {
 if (findChromium()) {
   await vitest("chromium", "--config vitest.browser.config.ts");
 } else {
-  console.log("\nskipped: the core's suite in Chromium (no Chromium here; Debian has it as the package chromium)");
+  skips.push("the core's suite in Chromium (no Chromium here; Debian has it as the package chromium)");
   count({ skipped: 1 });
 }
 
 summarise(steps);
+for (const skip of skips) console.log(`skipped: ${skip}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed || steps.some(({ ok }) => !ok) ? 1 : 0;
