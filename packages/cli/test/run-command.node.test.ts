@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { fixtures, start, tsyncio } from "./tsyncio.ts";
@@ -30,6 +31,22 @@ describe("tsyncio run", () => {
     expect((await tsyncio(["run", "debug.ts"])).stdout).toBe("undefined false\n");
   });
 
+  test("says which coroutine was never awaited, and with --debug where it was made", async () => {
+    const { code, stderr } = await tsyncio(["run", "never-awaited.ts"]);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'tsyncio: coroutine "save" was never awaited; write await save(...) or createTask(save(...))\n',
+    });
+    const debug = await tsyncio(["run", "--debug", "never-awaited.ts"]);
+    expect(debug.stderr).toMatch(/^tsyncio: coroutine "save" was [^]*\n {4}at main \(.*never-awaited\.ts:8:3\)/);
+  });
+
+  test("reports the error of a task that nobody waited for", async () => {
+    const { code, stdout, stderr } = await tsyncio(["run", "never-retrieved.ts"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "main ended\n" });
+    expect(stderr).toMatch(/^Task exception was never retrieved\n[^]*'saver'[^]* Error: disk full\n/);
+  });
+
   test("says that the top-level await was still waiting, and exits with 13", async () => {
     const { code, stdout, stderr } = await tsyncio(["run", "unsettled.ts"]);
     expect({ code, stdout }).toEqual({ code: 13, stdout: "started\n" });
@@ -54,6 +71,18 @@ describe.skipIf(process.platform === "win32")("tsyncio run, interrupted", () => 
     await printed("waiting");
     child.kill(signal);
     expect(await ended).toEqual({ code, signal: null, stdout: "waiting\ncleaning up\nclean\n", stderr: "" });
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("by %s twice ends at once with %i", async (signal, code) => {
+    const { child, printed, ended } = start(["run", "stubborn.ts"]);
+    await printed("waiting");
+    child.kill(signal);
+    await printed("cleaning up");
+    child.kill(signal);
+    expect(await ended).toEqual({ code, signal: null, stdout: "waiting\ncleaning up\n", stderr: "" });
   });
 });
 
@@ -89,5 +118,28 @@ describe("tsyncio run, used wrongly,", () => {
     const { code, stderr } = await tsyncio(["run", "../tsconfig.json"]);
     expect(code).toBe(2);
     expect(stderr).toMatch(/^Cannot run .*tsconfig\.json: expected a file that ends in \.ts, /);
+  });
+});
+
+describe("tsyncio", () => {
+  test("prints its version with --version", async () => {
+    const { version } = JSON.parse(await readFile(join(fixtures, "../../package.json"), "utf8")) as { version: string };
+    expect(await tsyncio(["--version"])).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  test("shows its commands and a first program with --help, and without a command", async () => {
+    const { code, stdout } = await tsyncio(["--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: tsyncio \[options\] \[command\]\n/);
+    expect(stdout).toContain("  $ tsyncio run app.ts ");
+    expect(stdout).toContain("  await run(main());");
+    expect(await tsyncio([])).toMatchObject({ code: 2, stdout: "", stderr: stdout });
+  });
+
+  test.each(["run", "repl"])("shows no line wider than 85 columns with %s --help", async (command) => {
+    const { code, stdout } = await tsyncio([command, "--help"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("-d, --debug");
+    expect(stdout.split("\n").filter((line) => line.length > 85)).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ export interface Started {
 }
 
 export interface StartOptions {
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   /** What is piped in; without it the child's input stays open. */
   readonly input?: string;

@@ -53,6 +53,59 @@ describe("an error that nobody caught", () => {
     ]);
   });
 
+  test("of a task group shows each task with its source, its cause and its properties", async () => {
+    expect(await shown("sensors.ts")).toBe(`ExceptionGroup: unhandled errors in a TaskGroup (2 sub-exceptions)
+
+   9 | async function main(): Promise<void> {
+> 10 |   await taskGroup(async (tg) => {
+     |   ^
+  11 |     tg.createTask(read("north"), { name: "north" });
+
+    at main (sensors.ts:10:3) in task "main"
+  ├─ Error: no answer from north
+  │
+  │    4 |   await sleep(1);
+  │    5 |   const cause = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+  │  > 6 |   throw new Error(\`no answer from \${sensor}\`, { cause });
+  │      |         ^
+  │    7 | }
+  │
+  │      at read (sensors.ts:6:9) in task "north"
+  │    caused by Error: connection refused
+  │
+  │      3 | async function read(sensor: string): Promise<void> {
+  │      4 |   await sleep(1);
+  │    > 5 |   const cause = Object.assign(new Error("connection refused"), { code: "ECONNREFUSED" });
+  │        |                               ^
+  │      6 |   throw new Error(\`no answer from \${sensor}\`, { cause });
+  │
+  │        at read (sensors.ts:5:31)
+  │        { code: 'ECONNREFUSED' }
+  └─ Error: no answer from south
+         at read (sensors.ts:6:9) in task "south"
+       caused by Error: connection refused
+           at read (sensors.ts:5:31)
+           { code: 'ECONNREFUSED' }
+`);
+  });
+
+  test("that the runtime made points at the await in the program, through a for await", async () => {
+    const text = await shown("late.ts");
+    expect(text).toMatch(/^TimeoutError/);
+    expect(text).toContain('> 5 |   await waitFor(sleep("1h"), "1ms");');
+    expect(text.split("\n").filter((line) => /^ {4}(?:at|awaited)/.test(line))).toEqual([
+      "    at pages (late.ts:5:3)",
+      expect.stringMatching(/^ {4}awaited by crawl \(late\.ts:13:\d+\) in task "Task-1"$/),
+    ]);
+  });
+
+  test("that is a deadlock shows who waits for whom", async () => {
+    const text = await shown("deadlock.ts");
+    expect(text).toMatch(/^DeadlockError: Cannot go on: every task waits for something that nothing left can bring\n/);
+    expect(text).toContain("* Task(name='Task-2') waits in Queue.get\n");
+    expect(text).toContain("            * Task(name='main')\n");
+  });
+
   test("outside of run, in a timer, is shown in the same way", async () => {
     expect(await shown("late-error.ts")).toBe(`Error: in a timer
 
@@ -86,6 +139,12 @@ describe("an error that nobody caught", () => {
   test("is coloured when colours are asked for", async () => {
     const { stderr } = await tsyncio(["run", "late-error.ts"], { env: { FORCE_COLOR: "1" } });
     expect(stderr).toContain("\u001B[31m\u001B[1mError\u001B[22m\u001B[39m: in a timer");
+  });
+
+  test("is not coloured where NO_COLOR is set, nor in a pipe", async () => {
+    expect((await tsyncio(["run", "late-error.ts"], { env: { NO_COLOR: "1" } })).stderr).not.toContain("\u001B");
+    const piped = await tsyncio(["run", "late-error.ts"], { env: { FORCE_COLOR: undefined } });
+    expect(piped.stderr).not.toContain("\u001B");
   });
 });
 
