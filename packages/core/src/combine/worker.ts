@@ -4,7 +4,8 @@ import { exec } from "../loop/execution.ts";
 import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { makeCancelled } from "../task/future.ts";
-import { MUST_CANCEL, Task } from "../task/task.ts";
+import { Task } from "../task/task.ts";
+import { MUST_CANCEL } from "../task/task-state.ts";
 
 /** Who has work for workers. */
 export interface Employer {

@@ -24,7 +24,7 @@ class SharedListener {
   }
 
   readonly #heard = (): void => {
-    for (const { fn } of [...this.#listeners]) fn();
+    for (const { fn } of this.#listeners) fn();
   };
 
   /** Whether the program itself listens. */

@@ -6,7 +6,8 @@ import { SUSPEND } from "../coroutine/protocol.ts";
 import { type Context, copyContext } from "../loop/context.ts";
 import { isAwaitable, newEventLoop } from "../task/create-task.ts";
 import { allDone } from "../task/shut-down.ts";
-import { type Task, awaitingCoroutine } from "../task/task.ts";
+import { awaitingCoroutine } from "../task/awaiting.ts";
+import type { Task } from "../task/task.ts";
 import { reportUnretrieved } from "../task/unretrieved.ts";
 
 /** Options of `run` and `Runner`. */

@@ -3,7 +3,8 @@ import { exec } from "../loop/execution.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
-import { MUST_CANCEL, SCOPE_CANCELLED, type Task } from "../task/task.ts";
+import type { Task } from "../task/task.ts";
+import { MUST_CANCEL, SCOPE_CANCELLED } from "../task/task-state.ts";
 import { type Body, begun, checkBody } from "./body.ts";
 import { Deadline } from "./deadline.ts";
 

@@ -5,7 +5,8 @@ import { getRunningLoop } from "../loop/running.ts";
 import { currentTask } from "../task/create-task.ts";
 import { Future } from "../task/future.ts";
 import { outlasting } from "../task/outlasting.ts";
-import { type Task, type TaskOptions, awaitingCoroutine } from "../task/task.ts";
+import { awaitingCoroutine } from "../task/awaiting.ts";
+import type { Task, TaskOptions } from "../task/task.ts";
 import { type Body, begun } from "./body.ts";
 import { Ended } from "./ended.ts";
 

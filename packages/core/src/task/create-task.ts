@@ -5,11 +5,12 @@ import { EventLoop, NO_OPTIONS, type TaskFactory } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { getRunningLoop } from "../loop/running.ts";
+import { awaitingCoroutine } from "./awaiting.ts";
 import { callGraphs } from "./call-graph.ts";
 import { Future, isFuture } from "./future.ts";
 import { HandDriven, drive } from "./hand-driven.ts";
 import { shutdownAsyncgens, shutdownDefaultExecutor } from "./shut-down.ts";
-import { Task, type TaskOptions, awaitingCoroutine } from "./task.ts";
+import { Task, type TaskOptions } from "./task.ts";
 
 /**
  * Schedules a coroutine on the running loop and gives its task. It starts in the next iteration.

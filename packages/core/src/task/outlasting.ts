@@ -1,7 +1,8 @@
 import { CancelledError } from "../errors.ts";
 import { enter } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { SCOPE_CANCELLED, type Task } from "./task.ts";
+import type { Task } from "./task.ts";
+import { SCOPE_CANCELLED } from "./task-state.ts";
 
 /**
  * @internal Awaits `next()` as long as it gives something to wait for, and does not let cancellations end that: each is

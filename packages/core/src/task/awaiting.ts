@@ -1,0 +1,18 @@
+import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import { NOTHING, SUSPEND } from "../coroutine/protocol.ts";
+
+/** @internal A coroutine that only awaits. */
+export function awaitingCoroutine<T>(awaitable: unknown): GeneratorCoroutine<T> {
+  // The coroutine will handle it, but not before its first step: until then the host must not call it unhandled.
+  if (awaitable instanceof Promise) awaitable.catch(() => {});
+  return new GeneratorCoroutine<T>(
+    awaiting(awaitable),
+    { name: (awaitable as { name?: string })?.name ?? "await" },
+    NOTHING,
+  );
+}
+
+function* awaiting(awaitable: unknown): Generator<undefined, any, any> {
+  const value = enter(awaitable);
+  return value === SUSPEND ? yield : value;
+}

@@ -1,0 +1,294 @@
+import type { EventLoop } from "../loop/event-loop.ts";
+import type { Context } from "../loop/context.ts";
+import type { Task } from "./task.ts";
+import { CancelledError, KeyboardInterrupt } from "../errors.ts";
+import {
+  type GeneratorCoroutine,
+  enter,
+  generatorNext,
+  generatorReturn,
+  generatorThrow,
+  unwound,
+} from "../coroutine/coroutine.ts";
+import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
+import { exec } from "../loop/execution.ts";
+import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
+import { tracePassed } from "./coroutine-trace.ts";
+import { INTERRUPTED, MUST_CANCEL, REQUESTS_SHIFT, SCOPE_CANCELLED, TaskDetail, WAIT_CANCELLED } from "./task-state.ts";
+
+const DROPPED: unique symbol = Symbol("dropped");
+
+/**
+ * What makes a task go: it resumes the frames of its coroutines, parks on what they wait for, and delivers cancellations.
+ *
+ * | the task | waitingOn | in the ready queue |
+ * |---|---|---|
+ * | is queued for a step | undefined | yes |
+ * | runs | undefined | no |
+ * | sleeps | what it waits for, pending | no |
+ * | is woken, granted or cancelled | what it waited for, done | yes |
+ * | is done | undefined | no |
+ *
+ * Private members are TypeScript's: those of the language put a brand on every task.
+ */
+export abstract class Driver<T> extends Future<T> {
+  /** @internal The innermost frame. */ frame: GeneratorCoroutine<any> | undefined;
+  /** @internal The frames around it, outermost first. */ outer: GeneratorCoroutine<any>[] | undefined = undefined;
+  /** @internal */ waitingOn: Waitable | undefined = undefined;
+  /** @internal Its neighbours among the pending tasks of the loop. */
+  before: Task | null = null;
+  /** @internal */ after: Task | null = null;
+  /** @internal */ context: Context | undefined;
+  /** @internal */ info: number | TaskDetail;
+
+  /** @internal */
+  constructor(
+    options: { readonly loop: EventLoop },
+    frame: GeneratorCoroutine<any>,
+    context: Context | undefined,
+    info: number,
+  ) {
+    super(options);
+    this.frame = frame;
+    this.context = context;
+    this.info = info;
+  }
+
+  /** This, as what it always is. */
+  private get self(): Task {
+    return this as unknown as Task;
+  }
+
+  /** @internal */
+  detail(): TaskDetail {
+    if (typeof this.info === "number") this.info = new TaskDetail(this.info);
+    return this.info;
+  }
+
+  /** @internal The future it waits for is done. */
+  notify(): void {
+    this.loop.soon(this);
+  }
+
+  /** @internal A wait was given up by cancel(). */
+  wakeCancelled(message: unknown): void {
+    this.state |= WAIT_CANCELLED;
+    if (message !== undefined || typeof this.info !== "number") this.detail().cancelMessage = message;
+    this.loop.soon(this);
+  }
+
+  /** @internal The wait kept its value; the cancellation strikes at the next one. */
+  keepCancelled(): void {
+    this.state |= MUST_CANCEL;
+  }
+
+  /** @internal A turn through the ready queue. */
+  fire(): void {
+    exec.depth = 0;
+    const { waitingOn } = this;
+    if ((this.state & INTERRUPTED) !== 0) return this.interrupt(waitingOn);
+    if (waitingOn === undefined) return this.run(undefined, false);
+    exec.task = this.self;
+    exec.context = this.context;
+    if (waitingOn instanceof Future) {
+      this.waitingOn = undefined;
+      if ((waitingOn.state & OUTCOME) === DONE) return this.run(waitingOn.value, false);
+      return this.run(waitingOn.failure(), true);
+    }
+    let value: unknown;
+    try {
+      value = waitingOn.resume();
+    } catch (error) {
+      this.waitingOn = undefined;
+      return this.run(error, true);
+    }
+    if (value === SUSPEND) return this.parked(exec.waiting as Waitable);
+    this.waitingOn = undefined;
+    this.run(value, false);
+  }
+
+  private interrupt(waitingOn: Waitable | undefined): void {
+    exec.task = this.self;
+    exec.context = this.context;
+    if (waitingOn !== undefined && (this.state & WAIT_CANCELLED) === 0) {
+      // cancel() came between the wake-up and this step.
+      if (waitingOn instanceof Future) {
+        waitingOn.markRead();
+        if ((waitingOn.state & OUTCOME) === CANCELLED) {
+          this.state &= ~INTERRUPTED;
+          this.waitingOn = undefined;
+          return this.deliver(waitingOn.failure());
+        }
+      }
+      if ((waitingOn as { keepsOutcome?: boolean }).keepsOutcome === true) {
+        // Nobody else holds the outcome: it is given, and the cancellation strikes at the next wait.
+        this.waitingOn = undefined;
+        try {
+          return this.run(waitingOn.resume(), false);
+        } catch (error) {
+          return this.run(error, true);
+        }
+      }
+    }
+    this.state &= ~INTERRUPTED;
+    this.waitingOn = undefined;
+    const { info } = this;
+    let message: unknown;
+    if (typeof info !== "number") {
+      message = info.cancelMessage;
+      info.cancelMessage = undefined;
+    }
+    waitingOn?.interrupted();
+    this.deliver(makeCancelled(message, this.loop.getDebug()));
+  }
+
+  /**
+   * A cancellation goes through the frames, innermost first. A throw is what costs most of it: a frame that cannot
+   * see it is dropped, one that only has `finally` is closed with return().
+   */
+  protected deliver(error: unknown): void {
+    for (;;) {
+      const frame = this.frame as GeneratorCoroutine<any>;
+      const { cleanup } = frame;
+      if (cleanup === FINALLY) {
+        let step: IteratorResult<unknown>;
+        exec.task = this.self;
+        exec.context = this.context;
+        try {
+          step = generatorReturn.call(frame.reenter(), DROPPED);
+        } catch (thrown) {
+          if (!this.pop()) return this.fail(thrown);
+          return this.run(thrown, true);
+        }
+        if (!step.done) return this.run(step, false, true);
+        if (step.value !== DROPPED) {
+          if (!this.pop()) return this.finish(DONE, step.value);
+          return this.run(step.value, false);
+        }
+      } else if (cleanup !== NOTHING) {
+        return this.run(error, true);
+      }
+      frame.drop();
+      if (!this.pop()) return this.finish(CANCELLED, error);
+    }
+  }
+
+  /** The next outer frame becomes the innermost; false when there is none. */
+  protected pop(): boolean {
+    const { outer } = this;
+    if (outer === undefined || outer.length === 0) return false;
+    this.frame = outer.pop();
+    return true;
+  }
+
+  /**
+   * The driver: resumes the innermost frame with a value or an error, and goes outwards as frames end, until
+   * something suspends. Hot: one loop, no allocation of its own.
+   */
+  protected run(value: any, threw: boolean, stepped = false): void {
+    exec.task = this.self;
+    exec.context = this.context;
+    let frame = this.frame as GeneratorCoroutine<any>;
+    for (;;) {
+      let step: IteratorResult<unknown>;
+      if (stepped) {
+        step = value;
+        stepped = false;
+      } else {
+        try {
+          step = threw ? generatorThrow.call(frame.reenter(), value) : generatorNext.call(frame.reenter(), value);
+        } catch (error) {
+          unwound.length = 0;
+          tracePassed(error, frame, this.self);
+          if (!this.pop()) return this.fail(error);
+          frame = this.frame as GeneratorCoroutine<any>;
+          value = error;
+          threw = true;
+          continue;
+        }
+      }
+      threw = false;
+      value = step.value;
+      if (step.done === false && value !== EMIT) {
+        if (unwound.length > 0) frame = this.adopt(frame);
+        if (value !== undefined) {
+          // `yield x`, untyped.
+          try {
+            value = enter(value);
+          } catch (error) {
+            value = error;
+            threw = true;
+          }
+          if (value !== SUSPEND) continue;
+          if (unwound.length > 0) frame = this.adopt(frame);
+        }
+        if (exec.restart) {
+          exec.restart = false;
+          exec.depth = 0;
+          value = undefined;
+          continue;
+        }
+        frame.leave();
+        this.frame = frame;
+        return this.parked(exec.waiting as Waitable | undefined);
+      }
+      if (step.done === false) frame.leave();
+      // Done, or an async generator hands out EMIT: either way the frame outside gets it.
+      if (value === DROPPED) {
+        if (!this.pop()) return this.finish(CANCELLED, makeCancelled(undefined));
+        return this.deliver(makeCancelled(undefined));
+      }
+      if (!this.pop()) return this.finish(DONE, value);
+      frame = this.frame as GeneratorCoroutine<any>;
+    }
+  }
+
+  /** The frames that were left behind while the stack unwound; gives the innermost. */
+  private adopt(frame: GeneratorCoroutine<any>): GeneratorCoroutine<any> {
+    const outer = (this.outer ??= []);
+    frame.leave();
+    outer.push(frame);
+    while (unwound.length > 1) outer.push(unwound.pop() as GeneratorCoroutine<any>);
+    return (this.frame = unwound.pop() as GeneratorCoroutine<any>);
+  }
+
+  /** The task has suspended: it waits for something, or only gives way. */
+  protected parked(waitable: Waitable | undefined): void {
+    exec.waiting = undefined;
+    exec.task = null;
+    this.waitingOn = waitable;
+    if (waitable === undefined) this.loop.soon(this);
+    if ((this.state & (MUST_CANCEL | SCOPE_CANCELLED)) !== 0) this.cancelAtPark(waitable);
+  }
+
+  private cancelAtPark(waitable: Waitable | undefined): void {
+    const { info } = this;
+    const message = typeof info === "number" ? undefined : info.cancelMessage;
+    if (waitable !== undefined && waitable.abandon(message)) this.state &= ~MUST_CANCEL;
+    else if ((this.state & SCOPE_CANCELLED) !== 0) this.state |= MUST_CANCEL;
+  }
+
+  protected fail(error: unknown): void {
+    if (error instanceof CancelledError) return this.finish(CANCELLED, error);
+    this.finish(FAILED, error);
+    if (error instanceof KeyboardInterrupt) throw error;
+  }
+
+  protected finish(outcome: number, value: unknown): void {
+    exec.task = null;
+    if (outcome === DONE && (this.state & MUST_CANCEL) !== 0) {
+      outcome = CANCELLED;
+      value = makeCancelled((this.info as TaskDetail).cancelMessage);
+    }
+    this.state &= ~INTERRUPTED;
+    if (outcome === DONE && this.state >> REQUESTS_SHIFT > 0 && this.loop.getDebug()) {
+      console.warn(
+        `tsyncio: ${this.self.getName()} swallowed a cancellation and went on to its end; throw CancelledError again, or call uncancel()`,
+      );
+    }
+    this.frame = undefined;
+    this.outer = undefined;
+    this.loop.tasks.delete(this.self);
+    this.settle(outcome, value);
+  }
+}
