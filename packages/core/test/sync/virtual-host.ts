@@ -8,8 +8,9 @@ export class VirtualHost implements Host {
 
   constructor() {
     // As every platform has it; Node's types do not know it.
-    const port = this.#channel.port1 as unknown as { onmessage: () => void };
+    const port = this.#channel.port1 as unknown as { onmessage: () => void; unref?(): void };
     port.onmessage = () => this.#turns.shift()?.();
+    port.unref?.();
   }
 
   now(): number {
@@ -32,6 +33,6 @@ export class VirtualHost implements Host {
   }
 
   hold(): () => void {
-    return () => this.#channel.port1.close();
+    return () => {};
   }
 }
