@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   CancelledError,
   type Coroutine,
@@ -24,6 +23,7 @@ import {
   waitFor,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
+import recorded from "../fixtures/structures/structures.json?raw";
 
 type Steps = readonly Operation[];
 
@@ -220,8 +220,7 @@ const play = coroutine(function* (program: Program) {
   return result;
 });
 
-const recorded = new URL("../fixtures/structures/structures.json", import.meta.url);
-const structures = JSON.parse(readFileSync(recorded, "utf8")) as Structure[];
+const structures = JSON.parse(recorded) as Structure[];
 
 describe("a random program prints what it prints under CPython", () => {
   test.each(structures.map((structure, index) => ({ index, ...structure })))(

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import {
   Barrier,
   BrokenBarrierError,
@@ -23,6 +22,7 @@ import {
   sleep,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
+import recorded from "../fixtures/schedules/schedules.json?raw";
 
 interface Operation {
   readonly op: string;
@@ -140,8 +140,7 @@ const play = coroutine(function* (program: Program) {
   return log;
 });
 
-const recorded = new URL("../fixtures/schedules/schedules.json", import.meta.url);
-const schedules = JSON.parse(readFileSync(recorded, "utf8")) as Schedule[];
+const schedules = JSON.parse(recorded) as Schedule[];
 
 describe("a random program prints what it prints under CPython", () => {
   test.each(schedules.map((schedule, index) => ({ index, ...schedule })))(
