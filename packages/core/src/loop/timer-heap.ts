@@ -18,6 +18,7 @@ export class TimerHeap {
   #arrivals = new Float64Array(INITIAL_CAPACITY);
   #entries: TimerEntry[] = [];
   #arrived = 0;
+  /** At most so many are dead: one that dies on its way from here to the ready queue is counted too. */
   #dead = 0;
 
   get size(): number {
@@ -26,7 +27,9 @@ export class TimerHeap {
 
   /** How many of them are not dead. */
   get live(): number {
-    return Math.max(0, this.#entries.length - this.#dead);
+    let live = 0;
+    for (const entry of this.#entries) if (!entry.dead) live++;
+    return live;
   }
 
   /** The earliest deadline; Infinity when there is none. */
@@ -52,7 +55,7 @@ export class TimerHeap {
     return top;
   }
 
-  /** To be called once for each entry in the heap that died. */
+  /** To be called once for each entry that died before it fired. */
   died(): void {
     this.#dead++;
   }
