@@ -107,7 +107,7 @@ export abstract class Turns {
   /** Ends `runForever` after the current iteration. Before `runForever`: it will run one iteration. */
   stop(): void {
     this.#stopping = true;
-    if (this.idle) this.#wake();
+    if (this.idle && !this.closed) this.#wake();
   }
 
   isRunning(): boolean {
