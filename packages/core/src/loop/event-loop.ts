@@ -3,7 +3,7 @@ import type { Future } from "../task/future.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import type { Host } from "./host.ts";
 import { type Duration, milliseconds } from "../duration.ts";
-import { RuntimeError } from "../errors.ts";
+import { KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, inheritedContext } from "./context.ts";
 import { creationStack, tracing } from "./creation-stack.ts";
 import {
@@ -144,7 +144,10 @@ export class EventLoop extends Turns {
     this.#checkOpen();
     if (this.isRunning()) throw new RuntimeError("Cannot run the event loop: it is running already");
     const future = lent.ensureFuture(aw, this);
-    const done = (): void => this.stop();
+    const done = (): void => {
+      // Such an error has ended the run already: the stop would hit the next one.
+      if (!(future.value instanceof KeyboardInterrupt)) this.stop();
+    };
     future.addDoneCallback(done);
     try {
       await this.runForever();
