@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process";
 import { performance } from "node:perf_hooks";
 
+/** A step that hangs must not take the others' results with it. */
+const LIMIT_MINUTES = 15;
+
 /**
  * Runs one command of a script in the repository's root, its output passed through, and notes how it ended.
  *
@@ -15,6 +18,8 @@ export async function step(name, command) {
     shell: true,
     cwd: new URL("..", import.meta.url),
     stdio: ["ignore", "pipe", "inherit"],
+    // A group of its own, so that everything that it has started can be ended with it.
+    detached: true,
     env: { ...process.env, PATH: `node_modules/.bin:${process.env["PATH"]}` },
   });
   let output = "";
@@ -22,6 +27,17 @@ export async function step(name, command) {
     output += chunk;
     process.stdout.write(chunk);
   });
+  const end = () => process.kill(-child.pid, "SIGTERM");
+  const tooLong = () => {
+    console.error(`Cannot finish ${name}: it took longer than ${LIMIT_MINUTES} minutes`);
+    end();
+  };
+  const interrupted = () => {
+    end();
+    process.exit(130);
+  };
+  const timer = setTimeout(tooLong, LIMIT_MINUTES * 60_000);
+  process.once("SIGINT", interrupted);
   const code = await new Promise((resolve) => {
     child.on("error", (error) => {
       console.error(error.message);
@@ -29,6 +45,8 @@ export async function step(name, command) {
     });
     child.on("close", resolve);
   });
+  clearTimeout(timer);
+  process.off("SIGINT", interrupted);
   return { name, ok: code === 0, seconds: (performance.now() - start) / 1000, output };
 }
 
