@@ -7,7 +7,7 @@ export type DurationString = `${number}${Unit}`;
 export type Duration = number | DurationString;
 
 const UNITS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const FORMAT = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(ms|s|m|h)$/i;
+const FORMAT = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(ms|s|m|h)$/;
 
 /**
  * A duration in milliseconds.
