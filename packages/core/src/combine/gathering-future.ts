@@ -23,8 +23,6 @@ class Arrival implements Callback {
  * those that bring a result only the last one has anything to say, so only it takes the way through the ready queue.
  */
 export class GatheringFuture extends Future<any> implements Listener {
-  /** For call graphs: who waits for it waits for its children. */
-  declare readonly combines: true;
   readonly children: Future<any>[] = [];
   /** Children that are not done. */
   #left: number;
@@ -34,9 +32,6 @@ export class GatheringFuture extends Future<any> implements Listener {
   /** With failFast: the first error. */
   #failure: { readonly error: unknown } | null = null;
   #last: Future<any> | null = null;
-  static {
-    Object.defineProperty(this.prototype, "combines", { value: true });
-  }
 
   constructor(loop: EventLoop, count: number, keepsErrors: boolean, failFast: boolean) {
     super({ loop });

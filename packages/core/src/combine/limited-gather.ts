@@ -7,8 +7,6 @@ import { type Employer, Worker } from "./worker.ts";
 
 /** The future of a `gather()` with a limit: so many workers take from one iterator. */
 export class LimitedGather extends Future<unknown[]> implements Listener, Employer {
-  /** For call graphs: who waits for it waits for its workers. */
-  declare readonly combines: true;
   readonly context: Context | undefined = inheritedContext();
   readonly #source: Iterable<unknown>;
   readonly #iterator: Iterator<unknown>;
@@ -27,9 +25,6 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   /** Workers that have not ended. */
   #left = 0;
   #failure: { readonly error: unknown } | null = null;
-  static {
-    Object.defineProperty(this.prototype, "combines", { value: true });
-  }
 
   constructor(source: Iterable<unknown>, loop: EventLoop, limit: number, keepsErrors: boolean, failFast: boolean) {
     super({ loop });

@@ -3,13 +3,7 @@ import { ensureFuture } from "../task/create-task.ts";
 import { CANCELLED, FAILED, Future, type Listener, OUTCOME } from "../task/future.ts";
 
 /** The outer side of a shield. */
-class ShieldedFuture<T> extends Future<T> {
-  /** For call graphs: who waits for it waits for the inner side. */
-  declare readonly combines: true;
-  static {
-    Object.defineProperty(this.prototype, "combines", { value: true });
-  }
-}
+class ShieldedFuture<T> extends Future<T> {}
 
 /** Carries the outcome of the inner side outwards. Listens to both. */
 class Link implements Listener {

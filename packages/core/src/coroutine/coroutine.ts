@@ -253,7 +253,7 @@ export const foreign: { enter(x: any): unknown } = { enter: (x) => x };
 
 const COROUTINE_FUNCTION: unique symbol = Symbol("coroutine function");
 
-/** @internal Marks compiled coroutine functions. Gives its first argument. */
+/** Marks compiled coroutine functions. Gives its first argument. */
 export function mark<F extends Function>(fn: F, ...more: Function[]): F {
   (fn as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] = true;
   for (let i = 0; i < more.length; i++) (more[i] as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] = true;

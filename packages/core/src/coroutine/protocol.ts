@@ -14,13 +14,13 @@ export const WAITABLE = 2;
 
 /** What a suspended task waits for. */
 export interface Waitable {
-  /** What it gives at once, or SUSPEND after it has registered `exec.task` and put itself in `exec.waiting`. Throws what the await throws. */
+  /** @internal What it gives at once, or SUSPEND after it has registered `exec.task` and put itself in `exec.waiting`. Throws what the await throws. */
   enter(): unknown;
-  /** At the step of the woken task: the value, or SUSPEND when it must wait again. Throws what the await throws. */
+  /** @internal At the step of the woken task: the value, or SUSPEND when it must wait again. Throws what the await throws. */
   resume(): unknown;
-  /** A cancellation of the waiting task arrives: true when the wait was pending, is given up, and the task is woken. */
+  /** @internal A cancellation of the waiting task arrives: true when the wait was pending, is given up, and the task is woken. */
   abandon(message: unknown): boolean;
-  /** At the step of the cancelled task, before the error is thrown into it: gives back what was granted. */
+  /** @internal At the step of the cancelled task, before the error is thrown into it: gives back what was granted. */
   interrupted(): void;
 }
 

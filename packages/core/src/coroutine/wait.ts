@@ -73,7 +73,8 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
   }
 
   get state(): CoroutineState {
-    return this.phase === NEW ? "created" : this.phase === OVER ? "closed" : "suspended";
+    if (this.phase === NEW) return "created";
+    return this.phase !== OVER && this.task?.waitingOn === this ? "suspended" : "closed";
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 /** What the loop runs: a woken task, a handle, an internal callback. Each is its own queue entry. */
 export interface Callback {
-  fire(): void;
+  /** @internal */ fire(): void;
 }
 
 const INITIAL_CAPACITY = 1024;

@@ -2,7 +2,7 @@ import type { Callback } from "./ready-queue.ts";
 
 /** A callback with a deadline. `dead` entries (cancelled ones) stay in the heap until they reach the top or are swept. */
 export interface TimerEntry extends Callback {
-  readonly dead: boolean;
+  /** @internal */ readonly dead: boolean;
 }
 
 const INITIAL_CAPACITY = 256;

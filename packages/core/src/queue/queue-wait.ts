@@ -6,19 +6,19 @@ import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
 
 /** What the waits need of their queue. */
 export interface WaitedQueue<T> {
-  readonly getters: WaitList;
-  readonly putters: WaitList;
-  readonly joiners: WaitList;
-  readonly items: { readonly size: number };
-  readonly unfinished: number;
-  readonly isShutDown: boolean;
-  full(): boolean;
-  /** Takes an item that is there. */
+  /** @internal */ readonly getters: WaitList;
+  /** @internal */ readonly putters: WaitList;
+  /** @internal */ readonly joiners: WaitList;
+  /** @internal */ readonly items: { readonly size: number };
+  /** @internal */ readonly unfinished: number;
+  /** @internal */ readonly isShutDown: boolean;
+  /** @internal */ full(): boolean;
+  /** @internal Takes an item that is there. */
   take(): T;
-  /** Puts an item for which there is a place. */
+  /** @internal Puts an item for which there is a place. */
   store(item: T): void;
-  bind(): void;
-  wakeNext(line: WaitList): void;
+  /** @internal */ bind(): void;
+  /** @internal */ wakeNext(line: WaitList): void;
 }
 
 /**

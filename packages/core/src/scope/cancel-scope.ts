@@ -120,7 +120,7 @@ export class CancelScope extends Deadline {
     else this.arm(loop, this.#deadline, now);
   }
 
-  protected override strike(): void {
+  /** @internal */ protected override strike(): void {
     this.cancel();
   }
 

@@ -9,7 +9,7 @@ export abstract class Deadline implements TimerEntry {
   #used = false;
   #inHeap = false;
 
-  protected abstract strike(): void;
+  /** @internal */ protected abstract strike(): void;
 
   /** @internal */
   get dead(): boolean {
@@ -34,7 +34,7 @@ export abstract class Deadline implements TimerEntry {
     return this.#armed === entry;
   }
 
-  /** Strikes at `when`, in the next iteration when that is past; never for null and Infinity. */
+  /** @internal Strikes at `when`, in the next iteration when that is past; never for null and Infinity. */
   protected arm(loop: EventLoop, when: number | null, now: number): void {
     this.disarm(loop);
     if (when === null || when === Infinity) return;
@@ -49,7 +49,7 @@ export abstract class Deadline implements TimerEntry {
     else loop.timers.push(when, entry);
   }
 
-  protected disarm(loop: EventLoop): void {
+  /** @internal */ protected disarm(loop: EventLoop): void {
     if (this.#armed === null) return;
     this.#armed = null;
     if (this.#inHeap) loop.timers.died();

@@ -90,7 +90,7 @@ export class Timeout extends Deadline {
     return this.exit() && error instanceof CancelledError ? new TimeoutError(undefined, { cause: error }) : error;
   }
 
-  protected override strike(): void {
+  /** @internal */ protected override strike(): void {
     this.#state = "expiring";
     this.#task!.cancel();
   }

@@ -4,15 +4,15 @@ import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
 
 /** A bucket, as its waits see it. Times are milliseconds on the loop's clock. */
 export interface Bucket {
-  first: Demand | null;
-  last: Demand | null;
-  waiters: number;
-  /** When so many tokens will be there. */
+  /** @internal */ first: Demand | null;
+  /** @internal */ last: Demand | null;
+  /** @internal */ waiters: number;
+  /** @internal When so many tokens will be there. */
   readyAt(amount: number): number;
-  take(amount: number, now: number): void;
-  giveBack(amount: number): void;
-  now(): number;
-  bind(): void;
+  /** @internal */ take(amount: number, now: number): void;
+  /** @internal */ giveBack(amount: number): void;
+  /** @internal */ now(): number;
+  /** @internal */ bind(): void;
 }
 
 /** What a wait asks of one bucket, and its place in the line of that bucket. */

@@ -4,6 +4,8 @@ import { exec } from "../loop/execution.ts";
 import { Future } from "./future.ts";
 import { Task } from "./task.ts";
 
+const MOST_GRAPHS = 50;
+
 /** Who awaits whom, from one future outwards, as CPython 3.14's `FutureCallGraph`. */
 export interface CallGraph {
   readonly future: Future<unknown>;
@@ -58,9 +60,10 @@ export function formatCallGraph(future: Future<any> | null = exec.task): string 
 }
 
 function write(graph: CallGraph, indent: string, lines: string[]): void {
+  const leaf = lines.length === 0;
   const { future } = graph;
   lines.push(
-    `${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : future.constructor.name}${waitText(future)}`,
+    `${indent}* ${future instanceof Task ? `Task(name='${future.getName()}')` : future.constructor.name}${waitText(future, leaf)}`,
   );
   if (graph.callStack.length > 0) {
     lines.push(`${indent}  + Call stack:`);
@@ -73,9 +76,10 @@ function write(graph: CallGraph, indent: string, lines: string[]): void {
   }
 }
 
-function waitText(future: Future<unknown>): string {
+function waitText(future: Future<unknown>, leaf: boolean): string {
   const waitingOn = future instanceof Task ? (future.waitingOn as { name?: string } | undefined) : undefined;
-  if (waitingOn === undefined || waitingOn instanceof Future) return "";
+  if (waitingOn === undefined || waitingOn instanceof Task) return "";
+  if (waitingOn instanceof Future) return leaf ? ` waits in ${waitingOn.constructor.name}` : "";
   return ` waits in ${waitingOn.name ?? "a wait"}`;
 }
 
@@ -84,18 +88,21 @@ export function printCallGraph(future: Future<any> | null = exec.task): void {
   console.log(formatCallGraph(future));
 }
 
-/** @internal Every task of a loop that waits for no other task: the leaves, from which the graph goes outwards. */
+/** @internal The graphs of a loop, from the tasks outwards that wait for no other task. */
 export function callGraphs(loop: EventLoop): string {
-  const leaves = [...loop.tasks].filter((task) => !(task.waitingOn instanceof Task) && !isCombinator(task.waitingOn));
+  const awaiting = new Set<Future<unknown>>();
+  for (const task of loop.tasks) markWaiters(task, awaiting);
+  const leaves = [...loop.tasks].filter((task) => !awaiting.has(task));
   const shown = leaves.length > 0 ? leaves : [...loop.tasks];
-  return (
-    shown
-      .slice(0, 50)
-      .map((task) => formatCallGraph(task))
-      .join("\n") + (shown.length > 50 ? `\n... and ${shown.length - 50} more` : "")
-  );
+  const graphs = shown.slice(0, MOST_GRAPHS).map((task) => formatCallGraph(task));
+  if (shown.length > MOST_GRAPHS) graphs.push(`... and ${shown.length - MOST_GRAPHS} more`);
+  return graphs.join("\n");
 }
 
-function isCombinator(waitable: unknown): boolean {
-  return waitable instanceof Future && (waitable as { combines?: boolean }).combines === true;
+function markWaiters(future: Future<unknown>, awaiting: Set<Future<unknown>>): void {
+  for (const waiter of waiters(future)) {
+    if (awaiting.has(waiter)) continue;
+    awaiting.add(waiter);
+    markWaiters(waiter, awaiting);
+  }
 }

@@ -16,7 +16,10 @@ import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./futur
 import { tracePassed } from "./coroutine-trace.ts";
 import { INTERRUPTED, MUST_CANCEL, REQUESTS_SHIFT, SCOPE_CANCELLED, TaskDetail, WAIT_CANCELLED } from "./task-state.ts";
 
+/** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
 const DROPPED: unique symbol = Symbol("dropped");
+/** The cancellations of frames that are being closed and wait in their `finally`. */
+const unfinished = new WeakMap<GeneratorCoroutine<any>, unknown>();
 
 /**
  * What makes a task go: it resumes the frames of its coroutines, parks on what they wait for, and delivers cancellations.
@@ -145,6 +148,8 @@ export abstract class Driver<T> extends Future<T> {
   /**
    * A cancellation goes through the frames, innermost first. A throw is what costs most of it: a frame that cannot
    * see it is dropped, one that only has `finally` is closed with return().
+   *
+   * @internal
    */
   protected deliver(error: unknown): void {
     for (;;) {
@@ -160,7 +165,10 @@ export abstract class Driver<T> extends Future<T> {
           if (!this.pop()) return this.fail(thrown);
           return this.run(thrown, true);
         }
-        if (!step.done) return this.run(step, false, true);
+        if (!step.done) {
+          unfinished.set(frame, error);
+          return this.run(step, false, true);
+        }
         if (step.value !== DROPPED) {
           if (!this.pop()) return this.finish(DONE, step.value);
           return this.run(step.value, false);
@@ -173,7 +181,7 @@ export abstract class Driver<T> extends Future<T> {
     }
   }
 
-  /** The next outer frame becomes the innermost; false when there is none. */
+  /** @internal The next outer frame becomes the innermost; false when there is none. */
   protected pop(): boolean {
     const { outer } = this;
     if (outer === undefined || outer.length === 0) return false;
@@ -184,6 +192,8 @@ export abstract class Driver<T> extends Future<T> {
   /**
    * The driver: resumes the innermost frame with a value or an error, and goes outwards as frames end, until
    * something suspends. Hot: one loop, no allocation of its own.
+   *
+   * @internal
    */
   protected run(value: any, threw: boolean, stepped = false): void {
     exec.task = this.self;
@@ -235,8 +245,9 @@ export abstract class Driver<T> extends Future<T> {
       if (step.done === false) frame.leave();
       // Done, or an async generator hands out EMIT: either way the frame outside gets it.
       if (value === DROPPED) {
-        if (!this.pop()) return this.finish(CANCELLED, makeCancelled(undefined));
-        return this.deliver(makeCancelled(undefined));
+        const error = unfinished.get(frame);
+        if (!this.pop()) return this.finish(CANCELLED, error);
+        return this.deliver(error);
       }
       if (!this.pop()) return this.finish(DONE, value);
       frame = this.frame as GeneratorCoroutine<any>;
@@ -252,7 +263,7 @@ export abstract class Driver<T> extends Future<T> {
     return (this.frame = unwound.pop() as GeneratorCoroutine<any>);
   }
 
-  /** The task has suspended: it waits for something, or only gives way. */
+  /** @internal The task has suspended: it waits for something, or only gives way. */
   protected parked(waitable: Waitable | undefined): void {
     exec.waiting = undefined;
     exec.task = null;
@@ -268,13 +279,13 @@ export abstract class Driver<T> extends Future<T> {
     else if ((this.state & SCOPE_CANCELLED) !== 0) this.state |= MUST_CANCEL;
   }
 
-  protected fail(error: unknown): void {
+  /** @internal */ protected fail(error: unknown): void {
     if (error instanceof CancelledError) return this.finish(CANCELLED, error);
     this.finish(FAILED, error);
     if (error instanceof KeyboardInterrupt) throw error;
   }
 
-  protected finish(outcome: number, value: unknown): void {
+  /** @internal */ protected finish(outcome: number, value: unknown): void {
     exec.task = null;
     if (outcome === DONE && (this.state & MUST_CANCEL) !== 0) {
       outcome = CANCELLED;

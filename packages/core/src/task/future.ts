@@ -22,7 +22,7 @@ export const UNREAD = 4;
 
 /** What a future calls when it is done: a sleeping task, a handle, a combinator. */
 export interface Listener extends Callback {
-  notify(future: Future<any>): void;
+  /** @internal */ notify(future: Future<any>): void;
 }
 
 class DoneCallback implements Listener {

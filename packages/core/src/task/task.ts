@@ -42,7 +42,7 @@ export class Task<T = any> extends Driver<T> {
     this.begin(options.eagerStart === true && loop === exec.loop);
   }
 
-  protected begin(eager: boolean): void {
+  /** @internal */ protected begin(eager: boolean): void {
     if (eager) return this.startEagerly();
     this.loop.tasks.add(this);
     this.loop.soon(this);

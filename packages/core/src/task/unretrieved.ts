@@ -46,6 +46,8 @@ function settleRecent(): void {
   for (const future of before) {
     if ((future.state & UNREAD) === 0) continue;
     const ref = new WeakRef(future);
+    // Until its stack is read, an error holds what its frames worked on: this very future.
+    void (future.value as { stack?: unknown }).stack;
     refs.set(future, ref);
     losses.set(ref, {
       loop: future.loop,
