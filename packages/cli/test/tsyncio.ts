@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** The Node that the command is run on: `TSYNCIO_NODE=/path/to/node`, or the one at hand. */
@@ -28,6 +28,19 @@ export interface StartOptions {
   readonly input?: string;
   /** Another program in the place of the command. */
   readonly program?: readonly [file: string, ...args: string[]];
+}
+
+/** Whether `startOnTerminal` works: with `script` of util-linux. */
+export const hasTerminal: boolean = /util-linux/.test(
+  spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "",
+);
+
+/** Starts the command on a pseudo-terminal: what it shows is on standard output, what is written to its input are keys. */
+export function startOnTerminal(args: readonly string[], options: StartOptions = {}): Started {
+  const quoted = [node, command, ...args].map((word) => `'${word}'`).join(" ");
+  const env = { TERM: "xterm", SHELL: "/bin/sh", ...options.env };
+  // A shell that stays would hear Ctrl-C too, and say 130 whatever the command says.
+  return start([], { ...options, env, program: ["script", "-qefc", `exec ${quoted}`, "/dev/null"] });
 }
 
 /** Starts the command as a user does, and follows what it prints. */
