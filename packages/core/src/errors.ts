@@ -168,7 +168,7 @@ export class ExceptionGroup<E = any> extends AggregateError {
  * An error that is no group is treated as a group of one.
  *
  * @example
- * ```ts
+ * ```ts fragment
  * try { await taskGroup(body) } catch (e) { catchGroup(e, TimeoutError, (g) => console.log(g.errors.length)) }
  * ```
  */

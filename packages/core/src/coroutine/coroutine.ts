@@ -8,6 +8,7 @@ import { COROUTINE, type Cleanup, EMIT, KIND, SUSPEND, WAITABLE, type Waitable }
 /** What can be awaited. */
 export type Awaitable<T> = Coroutine<T> | PromiseLike<T>;
 
+/** See `Coroutine.state`. */
 export type CoroutineState = "created" | "running" | "suspended" | "closed";
 
 type Frame = Generator<unknown, any, any>;
@@ -29,7 +30,9 @@ export const unwound: GeneratorCoroutine<any>[] = [];
  * @see https://docs.python.org/3.13/library/asyncio-task.html#coroutines
  */
 export abstract class Coroutine<T> implements Promise<T> {
+  /** The name of the coroutine function, for messages. */
   abstract get name(): string;
+  /** Where it stands: not begun, on the JavaScript stack, waiting, or over. */
   abstract get state(): CoroutineState;
 
   /** Ends it without running it further; a suspended one runs its `finally` blocks. */
@@ -265,10 +268,12 @@ export function isCoroutineFunction(fn: unknown): fn is (...args: any[]) => Coro
   return typeof fn === "function" && (fn as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] === true;
 }
 
+/** Whether `x` is a coroutine object. */
 export function isCoroutine(x: unknown): x is Coroutine<unknown> {
   return x instanceof Coroutine;
 }
 
+/** What gives a coroutine when it is called. */
 export type CoroutineFunction<A extends unknown[], T, This = any> = (this: This, ...args: A) => Coroutine<T>;
 
 /**
@@ -276,7 +281,12 @@ export type CoroutineFunction<A extends unknown[], T, This = any> = (this: This,
  *
  * @example
  * ```ts
- * const fetchData = coroutine(function* (source: string) { yield* sleep(100); return `${source}: done`; });
+ * import { coroutine, run, sleep } from "tsyncio";
+ * const fetchData = coroutine(function* (source: string) {
+ *   yield* sleep(10);
+ *   return `${source}: done`;
+ * });
+ * console.log(await run(fetchData("disk"))); // → disk: done
  * ```
  */
 export function coroutine<A extends any[], T, This = any>(

@@ -1,6 +1,6 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { exec } from "../loop/execution.ts";
-import { foreign } from "./coroutine.ts";
+import { type Coroutine, foreign } from "./coroutine.ts";
 import { CANCELLED, PARKED, Wait } from "./wait.ts";
 
 /**
@@ -125,7 +125,7 @@ class AbortableWait<T> extends PromiseWait<T> {
 export function fromPromise<T>(
   source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
   options?: FromPromiseOptions,
-): Wait<T> {
+): Coroutine<T> {
   if (typeof source === "function") return new AbortableWait(source, milliseconds(options?.grace ?? DEFAULT_GRACE));
   if (typeof source?.then !== "function") throw new TypeError(`Cannot adopt a promise: received ${String(source)}`);
   return new PromiseWait(source);

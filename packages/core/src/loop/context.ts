@@ -19,6 +19,7 @@ export class Context {
   shared: boolean;
   #entered = false;
 
+  /** @param from the new context begins with the values of this one. */
   constructor(from?: Context) {
     if (from === undefined) {
       this.values = [];
@@ -99,7 +100,16 @@ export class Token<T> {
  *
  * @example
  * ```ts
+ * import { ContextVar, createTask, run } from "tsyncio";
  * const user = new ContextVar<string>("user", { default: "nobody" });
+ * async function main() {
+ *   user.set("ann");
+ *   await createTask(greet());
+ * }
+ * async function greet() {
+ *   console.log(user.get());
+ * }
+ * await run(main()); // → ann
  * ```
  * @see https://docs.python.org/3.13/library/contextvars.html#contextvars.ContextVar
  */
@@ -138,7 +148,7 @@ export class ContextVar<T> {
       context = exec.context = new Context();
       if (exec.task !== null) exec.task.context = context;
     }
-    return new Token<T>(this, context, context.write(this.#index, value) ?? UNSET);
+    return new Token<T>(this, context, context.write(this.#index, value));
   }
 
   /**

@@ -26,6 +26,7 @@ export interface Executor {
 /** @internal Of tasks that are made without options. */
 export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
+/** Makes the tasks of a loop: see `EventLoop.setTaskFactory`. */
 export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOptions) => Task<T>;
 
 /**
@@ -107,6 +108,7 @@ export class EventLoop extends Turns {
     return handle;
   }
 
+  /** A pending future of this loop. */
   createFuture<T>(): Future<T> {
     return lent.future<T>(this);
   }
@@ -126,12 +128,14 @@ export class EventLoop extends Turns {
     return task;
   }
 
+  /** `factory` makes the tasks from now on; null: the default. */
   setTaskFactory(factory: TaskFactory | null): void {
     if (factory !== null && typeof factory !== "function")
       throw new TypeError(`Cannot set task factory: expected a function or null, received ${String(factory)}`);
     this.#taskFactory = factory;
   }
 
+  /** What `setTaskFactory` was given last. */
   getTaskFactory(): TaskFactory | null {
     return this.#taskFactory;
   }
@@ -162,6 +166,7 @@ export class EventLoop extends Turns {
     return future.result();
   }
 
+  /** Whether it was closed, for good. */
   isClosed(): boolean {
     return this.closed;
   }
@@ -191,6 +196,7 @@ export class EventLoop extends Turns {
     this.#exceptionHandler = handler;
   }
 
+  /** What `setExceptionHandler` was given last. */
   getExceptionHandler(): ExceptionHandler | null {
     return this.#exceptionHandler;
   }
@@ -200,10 +206,12 @@ export class EventLoop extends Turns {
     defaultExceptionHandler(context);
   }
 
+  /** Tells the exception handler; `context.message` says what happened. */
   callExceptionHandler(context: ExceptionContext): void {
     reportException(this, this.#exceptionHandler, context);
   }
 
+  /** Whether debug mode is on. */
   getDebug(): boolean {
     return this.debug;
   }
@@ -225,6 +233,7 @@ export class EventLoop extends Turns {
     return lent.ensureFuture(chosen.submit(fn, ...args), this);
   }
 
+  /** What `runInExecutor(null, …)` uses. */
   setDefaultExecutor(executor: Executor): void {
     if (typeof executor?.submit !== "function") throw new TypeError("Cannot set default executor: it has no submit()");
     this.#executor = executor;

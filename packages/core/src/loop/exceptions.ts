@@ -15,6 +15,7 @@ export interface ExceptionContext {
   readonly [key: string]: unknown;
 }
 
+/** Hears of errors that nobody else can: see `EventLoop.setExceptionHandler`. */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
 export function defaultExceptionHandler(context: ExceptionContext): void {

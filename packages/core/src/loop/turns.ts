@@ -110,10 +110,12 @@ export abstract class Turns {
     if (this.idle && !this.closed) this.#wake();
   }
 
+  /** Whether it runs now. */
   isRunning(): boolean {
     return this.#running;
   }
 
+  /** A snapshot of what it did and holds. */
   statistics(): LoopStatistics {
     return Object.freeze({
       iterations: this.#iterations,

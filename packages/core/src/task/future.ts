@@ -82,6 +82,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
     this.loop = options?.loop ?? getRunningLoop();
   }
 
+  /** The loop that it belongs to. */
   getLoop(): EventLoop {
     return this.loop;
   }
@@ -91,6 +92,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
     return (this.state & OUTCOME) !== PENDING;
   }
 
+  /** Whether it was cancelled. */
   cancelled(): boolean {
     return (this.state & OUTCOME) === CANCELLED;
   }
@@ -310,6 +312,7 @@ export function makeCancelled(message: unknown, debug = false): CancelledError {
   return error;
 }
 
+/** Whether `x` is a future or a task. */
 export function isFuture(x: unknown): x is Future<unknown> {
   return x instanceof Future;
 }

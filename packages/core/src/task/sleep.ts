@@ -1,4 +1,5 @@
 import { type Duration, milliseconds } from "../duration.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { PARKED, Wait } from "../coroutine/wait.ts";
 import { exec } from "../loop/execution.ts";
@@ -100,9 +101,9 @@ class Sleep<T> extends Wait<T> implements TimerEntry {
  * ```
  * @see https://docs.python.org/3.13/library/asyncio-task.html#asyncio.sleep
  */
-export function sleep(delay: Duration): Wait<undefined>;
-export function sleep<T>(delay: Duration, result: T): Wait<T>;
-export function sleep(delay: Duration, result?: unknown): Wait<unknown> {
+export function sleep(delay: Duration): Coroutine<undefined>;
+export function sleep<T>(delay: Duration, result: T): Coroutine<T>;
+export function sleep(delay: Duration, result?: unknown): Coroutine<unknown> {
   const ms = milliseconds(delay);
   if (ms > 0) return new Sleep(ms, result);
   return result === undefined ? GIVE_WAY : new GiveWayWith(result);

@@ -68,11 +68,13 @@ export class Task<T = any> extends Driver<T> {
     return this.getName();
   }
 
+  /** The name it was given, else `Task-<number>`. */
   getName(): string {
     const { info } = this;
     return typeof info === "number" ? `Task-${info}` : (info.name ?? `Task-${info.number}`);
   }
 
+  /** Names it for messages and graphs. */
   setName(name: unknown): void {
     this.detail().name = String(name);
   }
@@ -85,7 +87,11 @@ export class Task<T = any> extends Driver<T> {
 
   /** The context of the task, the same object at every call. */
   getContext(): Context {
-    return (this.context ??= new Context());
+    if (this.context === undefined) {
+      this.context = new Context();
+      if (exec.task === this) exec.context = this.context;
+    }
+    return this.context;
   }
 
   /** Asks the task to end: `CancelledError` is thrown where it waits. False when it is done already. */
@@ -130,6 +136,7 @@ export class Task<T = any> extends Driver<T> {
     return [...(this.outer ?? []), this.frame];
   }
 
+  /** Prints `getStack()` to the console. */
   printStack(): void {
     const stack = this.getStack();
     console.error(
