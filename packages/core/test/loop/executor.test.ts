@@ -1,0 +1,123 @@
+import { type Executor, Future, coroutine, newEventLoop, run, getRunningLoop, sleep } from "tsyncio";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** Runs at once, in the place of threads. */
+class InPlace implements Executor {
+  readonly log: string[] = [];
+  readonly #ending: number;
+
+  constructor(ending = 0) {
+    this.#ending = ending;
+  }
+
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
+    this.log.push("submit");
+    return Promise.resolve().then(async () => await fn(...args));
+  }
+
+  shutdown(options?: { readonly wait?: boolean }): Promise<void> {
+    this.log.push(`shutdown wait=${options?.wait}`);
+    return new Promise((resolve) => setTimeout(resolve, this.#ending));
+  }
+}
+
+describe("runInExecutor", () => {
+  test("gives a future of what the function gives, in the executor that is named or in the default one", () =>
+    run(
+      coroutine(function* () {
+        const loop = getRunningLoop();
+        const [named, byDefault] = [new InPlace(), new InPlace()];
+        loop.setDefaultExecutor(byDefault);
+        const future = loop.runInExecutor(named, (a: number, b: number) => a + b, 1, 2);
+        expect(future).toBeInstanceOf(Future);
+        expect(yield* future).toBe(3);
+        expect(yield* loop.runInExecutor(null, () => "default")).toBe("default");
+        expect([named.log, byDefault.log]).toEqual([["submit"], ["submit"]]);
+      }),
+    ));
+
+  test("submits at once, not when it is awaited", async () => {
+    const loop = newEventLoop();
+    const executor = new InPlace();
+    const future = loop.runInExecutor(executor, () => 1);
+    expect(executor.log).toEqual(["submit"]);
+    expect(await loop.runUntilComplete(future)).toBe(1);
+    loop.close();
+  });
+
+  test("throws the error of the function", () =>
+    run(
+      coroutine(function* () {
+        const failing = (): never => {
+          throw new RangeError("in the executor");
+        };
+        let caught: unknown;
+        try {
+          yield* getRunningLoop().runInExecutor(new InPlace(), failing);
+        } catch (error) {
+          caught = error;
+        }
+        expect((caught as Error).message).toBe("in the executor");
+      }),
+    ));
+
+  test("needs a default executor when none is named", () => {
+    const loop = newEventLoop();
+    expect(() => loop.runInExecutor(null, () => {})).toThrow(
+      "Cannot run in the default executor: there is none; call loop.setDefaultExecutor() or import @tsyncio/node",
+    );
+    expect(() => loop.setDefaultExecutor({} as any)).toThrow("Cannot set default executor: it has no submit()");
+    expect(() => loop.setDefaultExecutor(null as any)).toThrow(TypeError);
+  });
+});
+
+describe("shutdownDefaultExecutor", () => {
+  test("waits for its work, and no more is taken", () =>
+    run(
+      coroutine(function* () {
+        const loop = getRunningLoop();
+        const executor = new InPlace(5);
+        loop.setDefaultExecutor(executor);
+        const start = loop.time();
+        yield* loop.shutdownDefaultExecutor();
+        expect(loop.time() - start).toBeGreaterThanOrEqual(4);
+        expect(executor.log).toEqual(["shutdown wait=true"]);
+        expect(() => loop.runInExecutor(null, () => {})).toThrow(
+          "Cannot run in the default executor: it has been shut down",
+        );
+        yield* loop.shutdownDefaultExecutor();
+        expect(executor.log.length).toBe(1);
+      }),
+    ));
+
+  test("gives up after the timeout with a warning", () =>
+    run(
+      coroutine(function* () {
+        const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+        const executor = new InPlace(100);
+        getRunningLoop().setDefaultExecutor(executor);
+        yield* getRunningLoop().shutdownDefaultExecutor(5);
+        expect(executor.log).toEqual(["shutdown wait=true", "shutdown wait=false"]);
+        expect(warn.mock.calls).toEqual([["The executor did not finishing joining its workers within 5 ms."]]);
+        yield* sleep(0);
+        expect(getRunningLoop().statistics().timers).toBe(0);
+      }),
+    ));
+
+  test("is done by run(), and close() of a loop does not wait", async () => {
+    const executor = new InPlace();
+    await run(
+      coroutine(function* () {
+        getRunningLoop().setDefaultExecutor(executor);
+      }),
+    );
+    expect(executor.log).toEqual(["shutdown wait=true"]);
+    const loop = newEventLoop();
+    const dropped = new InPlace();
+    loop.setDefaultExecutor(dropped);
+    loop.close();
+    expect(dropped.log).toEqual(["shutdown wait=false"]);
+  });
+});
