@@ -288,15 +288,15 @@ describe("a turn of the host", () => {
 
   test("on the platform, sockets and timers of the host come between the turns of a task that only gives way", async () => {
     const loop = newEventLoop();
-    let hostTimers = 0;
-    const timer = setInterval(() => void hostTimers++, 1);
+    const rung: number[] = [];
+    const timer = setInterval(() => void rung.push(loop.time()), 1);
     const giving = coroutine(function* () {
       const end = loop.time() + 1000;
-      while (hostTimers < 3 && loop.time() < end) yield* sleep(0);
+      while (rung.length < 3 && loop.time() < end) yield* sleep(0);
     });
     await loop.runUntilComplete(giving());
     clearInterval(timer);
-    expect(hostTimers).toBeGreaterThanOrEqual(3);
+    expect(rung.length).toBeGreaterThanOrEqual(3);
     loop.close();
   });
 
