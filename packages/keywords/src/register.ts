@@ -12,11 +12,13 @@ interface Context {
   readonly parentURL?: string | undefined;
 }
 
+/** CommonJS whose source a hook gives has, on Node 22, a `require` that cannot load ES modules; one without a source is loaded by `require`. */
+const BY_REQUIRE = { format: "commonjs", source: null, shortCircuit: true };
+
 const { registerHooks } = module as unknown as { registerHooks?: RegisterHooks };
 
 if (registerHooks === undefined) {
   module.register(import.meta.url.replace(/register(\.[jt]s)$/, "hooks$1"));
-  hookRequire();
 } else {
   registerHooks({
     resolve(specifier, context, next) {
@@ -29,8 +31,12 @@ if (registerHooks === undefined) {
         return next(specifier, { ...context, parentURL: import.meta.url });
       }
     },
-    load: (url, context, next) => loadSource(url) ?? next(url, context),
+    load(url, context, next) {
+      const loaded = loadSource(url);
+      return loaded === undefined ? next(url, context) : loaded.format === "commonjs" ? BY_REQUIRE : loaded;
+    },
   });
 }
 
+hookRequire();
 process.setSourceMapsEnabled(true);

@@ -8,8 +8,8 @@ interface CommonJsModule {
 type Extension = (module: CommonJsModule, filename: string) => unknown;
 
 /**
- * Has `require` compile CommonJS files, where `module.registerHooks` does not exist: Node 20 runs CommonJS that comes from
- * a hook of `module.register` with a `require` that cannot load ES modules, such as the runtime.
+ * Has `require` compile CommonJS files: Node 20 and 22 run CommonJS whose source comes from a hook with a `require` that
+ * cannot load ES modules, such as the runtime.
  */
 export function hookRequire(): void {
   const { _extensions: extensions } = module as unknown as { _extensions: Record<string, Extension> };
