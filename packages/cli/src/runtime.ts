@@ -28,7 +28,9 @@ export async function loadRuntime(folder: string): Promise<Runtime> {
     folders: [entry, keywords]
       .map((door) => dirname(dirname(door)))
       .concat(command)
-      .flatMap(codeFolders),
+      .flatMap(codeFolders)
+      // What awaits the program: it is at the end of stacks.
+      .concat(dirname(own.resolve("commander"))),
   };
 }
 

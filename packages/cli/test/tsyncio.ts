@@ -1,5 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
+
+// Every test starts processes, and a busy machine takes its time for that.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** The Node that the command is run on: `TSYNCIO_NODE=/path/to/node`, or the one at hand. */
 const node = process.env["TSYNCIO_NODE"] ?? process.execPath;

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** One line of a stack. */
 export interface StackFrame {
-  /** The function as the source names it; empty for the top level of a module. */
+  /** The function as the source names it; empty for one without a name and for the top level of a module. */
   readonly name: string;
   /** A path, or the name of an input of the REPL. */
   readonly file: string;
@@ -41,6 +41,7 @@ export function readFrame(text: string): StackFrame | undefined {
 export function sourceName(name: string): string {
   return name
     .replace(/^async /, "")
+    .replace(/^<anonymous>$/, "")
     .replace(/ \[as [^\]]*\]$/, "")
     .replace(/\$+$/, "")
     .replace(/^(?:Object|_?Coroutine|GeneratorCoroutine|Generator)\./, "");
