@@ -147,18 +147,12 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   }
 
   close(): void {
-    const { generator } = this;
-    const { status } = this;
-    if (generator === undefined) return;
-    if ((status & WATCHED) !== 0) unwatch(this);
-    this.status = CLOSED;
-    if ((status & CLOSED) === CREATED) {
-      this.generator = undefined;
-      return;
-    }
-    const step = generatorReturn.call(generator, undefined);
-    if (!step.done) throw new RuntimeError(`Cannot close coroutine "${this.name}": it waited again in a finally block`);
-    this.generator = undefined;
+    if ((this.status & WATCHED) !== 0) unwatch(this);
+    const { state } = this;
+    if (state === "running") throw new RuntimeError(`Cannot close coroutine "${this.name}": it is running`);
+    // Those that it awaits are closed first: who drives it knows them.
+    if (state === "suspended") return lent.close(this);
+    this.drop();
   }
 
   throw(error: unknown): IteratorResult<unknown, T> {
@@ -189,7 +183,12 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 /** What is not new may be so only because it was watched as forgotten: then that ends. Anything else has been awaited. */
 function onceMore(co: GeneratorCoroutine<unknown>): void {
   if ((co.status & WATCHED) !== 0) return unwatch(co);
-  throw new RuntimeError(
+  throw alreadyAwaited(co);
+}
+
+/** @internal */
+export function alreadyAwaited(co: { readonly name: string }): RuntimeError {
+  return new RuntimeError(
     `Cannot await coroutine "${co.name}": it has already been awaited; call ${co.name}() again for a new one`,
   );
 }
@@ -231,7 +230,7 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
     let result: unknown;
     let threw = false;
     try {
-      result = enter(value);
+      result = enterYielded(value);
     } catch (error) {
       result = error;
       threw = true;
@@ -245,6 +244,13 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
   co.leave();
   unwound.push(co);
   return SUSPEND;
+}
+
+/** What `yield x` awaits. A coroutine function is surely meant to be called; `await` cannot say so, since `return fn` awaits too. */
+export function enterYielded(x: unknown): unknown {
+  if (isCoroutineFunction(x))
+    throw new TypeError(`Cannot await ${x.name}: received the coroutine function itself; call it: ${x.name || "fn"}()`);
+  return enter(x);
 }
 
 function enterFunction(x: Function): unknown {

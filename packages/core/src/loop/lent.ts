@@ -1,4 +1,4 @@
-import type { Awaitable, Coroutine } from "../coroutine/coroutine.ts";
+import type { Awaitable, Coroutine, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import type { Future } from "../task/future.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -12,6 +12,8 @@ export interface Lent {
   schedule<T>(co: Coroutine<T>): Future<T>;
   /** One step of a coroutine driven by hand. */
   drive<T>(co: Coroutine<T>, value: unknown, threw: boolean): IteratorResult<unknown, T>;
+  /** Ends a suspended coroutine. */
+  close(co: GeneratorCoroutine<any>): void;
   graph(loop: EventLoop): string;
   isCoroutineFunction(fn: unknown): boolean;
   shutdownAsyncgens(loop: EventLoop): Coroutine<void>;

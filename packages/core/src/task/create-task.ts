@@ -7,6 +7,7 @@ import { lent } from "../loop/lent.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { awaitingCoroutine } from "./awaiting.ts";
 import { callGraphs } from "./call-graph.ts";
+import { closeCoroutine } from "./close-coroutine.ts";
 import { Future, isFuture } from "./future.ts";
 import { HandDriven, drive } from "./hand-driven.ts";
 import { shutdownAsyncgens, shutdownDefaultExecutor } from "./shut-down.ts";
@@ -104,6 +105,7 @@ lent.task = (loop, co, options) => new Task(co, options === NO_OPTIONS ? loop.pl
 lent.ensureFuture = (aw, loop) => ensureFuture(aw, { loop });
 lent.schedule = (co) => loopForNativeCode().createTask(co);
 lent.drive = (co, value, threw) => drive(co, exec.loop ?? loopForNativeCode(), value, threw);
+lent.close = closeCoroutine;
 lent.graph = (loop) => callGraphs(loop);
 lent.isCoroutineFunction = isCoroutineFunction;
 lent.shutdownAsyncgens = (loop) => shutdownAsyncgens(loop);

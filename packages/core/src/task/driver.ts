@@ -4,7 +4,7 @@ import type { Task } from "./task.ts";
 import { CancelledError, KeyboardInterrupt } from "../errors.ts";
 import {
   type GeneratorCoroutine,
-  enter,
+  enterYielded,
   generatorNext,
   generatorReturn,
   generatorThrow,
@@ -224,7 +224,7 @@ export abstract class Driver<T> extends Future<T> {
         if (value !== undefined) {
           // `yield x`, untyped.
           try {
-            value = enter(value);
+            value = enterYielded(value);
           } catch (error) {
             value = error;
             threw = true;

@@ -2,6 +2,7 @@ import type { Coroutine } from "../coroutine/coroutine.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Waitable } from "../coroutine/protocol.ts";
 import { RuntimeError } from "../errors.ts";
+import { Context } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
 import { GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { DONE, Future, OUTCOME, PENDING } from "./future.ts";
@@ -23,8 +24,8 @@ export class HandDriven<T> extends Task<T> {
   }
 
   step(value: unknown, threw: boolean): IteratorResult<unknown, T> {
-    const { task, context, depth } = exec;
-    this.context = context;
+    const { task, depth } = exec;
+    const context = this.#shareContext();
     const { waitingOn } = this;
     try {
       if (threw || waitingOn === undefined) this.run(value, threw);
@@ -41,6 +42,31 @@ export class HandDriven<T> extends Task<T> {
       done: false,
       value: this.waitingOn === undefined ? undefined : (this.#woken ??= new Future<void>({ loop: this.loop })),
     };
+  }
+
+  /** What it waits for is told that nobody waits any more, and takes back what it granted. */
+  giveUp(): void {
+    const { waitingOn } = this;
+    this.waitingOn = undefined;
+    if (waitingOn instanceof Future) waitingOn.unlisten((listener) => listener === this);
+    else {
+      waitingOn?.abandon(undefined);
+      waitingOn?.interrupted();
+    }
+  }
+
+  /** It was closed. */
+  end(): void {
+    this.finish(DONE, undefined);
+  }
+
+  /** It writes its variables where its driver writes them. */
+  #shareContext(): Context {
+    if (exec.context === undefined) {
+      exec.context = new Context();
+      if (exec.task !== null) exec.task.context = exec.context;
+    }
+    return (this.context = exec.context);
   }
 
   protected override parked(waitable: Waitable | undefined): void {
@@ -75,4 +101,9 @@ export function drive<T>(
   }
   if (driver.done()) throw new RuntimeError(`Cannot send to coroutine "${co.name}": it has already been awaited`);
   return driver.step(value, threw);
+}
+
+/** @internal Who drives it; null when nobody has begun to. */
+export function drivenBy(co: Coroutine<unknown>): HandDriven<unknown> | null {
+  return drivers.get(co) ?? null;
 }

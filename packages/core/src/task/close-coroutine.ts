@@ -1,0 +1,109 @@
+import type { Waitable } from "../coroutine/protocol.ts";
+import type { Task } from "./task.ts";
+import { RuntimeError } from "../errors.ts";
+import {
+  type Coroutine,
+  GeneratorCoroutine,
+  alreadyAwaited,
+  generatorNext,
+  generatorReturn,
+  generatorThrow,
+  unwound,
+} from "../coroutine/coroutine.ts";
+import { THROW } from "../coroutine/protocol.ts";
+import { EventLoop } from "../loop/event-loop.ts";
+import { exec } from "../loop/execution.ts";
+import { Future } from "./future.ts";
+import { drivenBy } from "./hand-driven.ts";
+
+type Failure = { readonly error: unknown } | null;
+
+/**
+ * @internal Ends a suspended coroutine: those that it awaits are closed first, the innermost first. Who awaits it gets a
+ * RuntimeError when he goes on.
+ */
+export function closeCoroutine(co: GeneratorCoroutine<unknown>): void {
+  const driver = drivenBy(co);
+  const owner = driver ?? taskOf(co);
+  if (owner === null) throw new RuntimeError(`Cannot close coroutine "${co.name}": it is being driven by hand`);
+  const { task, context, depth } = exec;
+  if (driver === null) giveUp(owner);
+  else driver.giveUp();
+  exec.task = owner;
+  exec.context = owner.context;
+  try {
+    const failure = closeFrames(owner, co);
+    if (failure !== null) throw failure.error;
+  } finally {
+    exec.task = task;
+    exec.context = context;
+    exec.depth = depth;
+    if (driver === null) owner.frame = closedFrame(co);
+    else driver.end();
+  }
+}
+
+function taskOf(co: Coroutine<unknown>): Task | null {
+  const loops = new Set<EventLoop>(EventLoop.active);
+  if (exec.loop !== null) loops.add(exec.loop);
+  for (const loop of loops) for (const task of loop.tasks) if (task.getStack().includes(co)) return task;
+  return null;
+}
+
+/** A wait of the library gives back what it was granted; a task that waits for a future goes on doing so. */
+function giveUp(task: Task): void {
+  const { waitingOn } = task;
+  if (waitingOn === undefined || waitingOn instanceof Future || waitingOn.abandon(undefined)) return;
+  waitingOn.interrupted();
+  task.waitingOn = undefined;
+}
+
+/** From the innermost frame to `last`. An error of one goes through those around it. */
+function closeFrames(task: Task, last: GeneratorCoroutine<unknown>): Failure {
+  let failure: Failure = null;
+  for (;;) {
+    const frame = task.frame as GeneratorCoroutine<unknown>;
+    failure = closeFrame(frame, failure);
+    if (frame === last) return failure;
+    task.frame = task.outer?.pop();
+  }
+}
+
+function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failure {
+  const generator = frame.reenter();
+  let step: IteratorResult<unknown>;
+  try {
+    step =
+      failure === null ? generatorReturn.call(generator, undefined) : generatorThrow.call(generator, failure.error);
+  } catch (error) {
+    return { error };
+  } finally {
+    frame.drop();
+  }
+  if (step.done) return null;
+  const waiting = exec.waiting as Waitable | undefined;
+  unwound.length = 0;
+  exec.restart = false;
+  exec.waiting = undefined;
+  if (waiting instanceof Future) waiting.unlisten((listener) => listener === exec.task);
+  else waiting?.abandon(undefined);
+  return { error: new RuntimeError(`Cannot close coroutine "${frame.name}": it waited again in a finally block`) };
+}
+
+/** Takes the place of a closed coroutine: whatever comes in, out goes the error. */
+function closedFrame(co: Coroutine<unknown>): GeneratorCoroutine<never> {
+  const generator = refusing(co);
+  generatorNext.call(generator, undefined);
+  const frame = new GeneratorCoroutine<never>(generator, co, THROW);
+  frame.claim();
+  return frame;
+}
+
+function* refusing(co: Coroutine<unknown>): Generator<undefined, never, unknown> {
+  try {
+    yield;
+  } catch {
+    // A cancellation: the coroutine that it is for is no more.
+  }
+  throw alreadyAwaited(co);
+}
