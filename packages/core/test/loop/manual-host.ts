@@ -69,6 +69,6 @@ export class ManualHost implements Host {
 
   /** Nothing is left that could wake a loop. */
   strand(): void {
-    for (const stranded of [...this.held]) stranded();
+    for (const stranded of this.held) stranded();
   }
 }
