@@ -32,7 +32,7 @@ export class VirtualHost implements Host {
     return { cancel: () => void (cancelled = true) };
   }
 
-  hold(): () => void {
+  hold(_stranded: () => void): () => void {
     return () => {};
   }
 }
