@@ -51,6 +51,8 @@ for (const [name, folder, door] of DOORS) {
         reportFileName: `${name}.api.md`,
         reportFolder: reports,
         reportTempFolder: join(root, "temp"),
+        // What classes inherit from bases that are not exported is API as well.
+        includeForgottenExports: true,
       },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
