@@ -78,10 +78,14 @@ export class Runner implements AsyncDisposable {
    */
   async run<T>(main: Main<T>): Promise<T> {
     const co = mainCoroutine(main);
-    const loop = this.getLoop();
-    if (loop.isRunning()) {
+    let loop: EventLoop;
+    try {
+      loop = this.getLoop();
+      if (loop.isRunning()) throw new RuntimeError("Cannot run: the Runner is running already");
+    } catch (error) {
+      // Or it would be reported as never awaited.
       co.close();
-      throw new RuntimeError("Cannot run: the Runner is running already");
+      throw error;
     }
     const { name, signal } = this.#options;
     const options = {
