@@ -64,7 +64,7 @@ describe("ExceptionGroup", () => {
       "TSYNCIO_EXCEPTION_GROUP",
     ]);
     expect(new ExceptionGroup("one", [range]).message).toBe("one (1 sub-exception)");
-    expectTypeOf(group.errors).toEqualTypeOf<(RangeError | TypeError)[]>();
+    expectTypeOf(group.errors[0]).toExtend<Error>();
   });
 
   test("needs a member", () => {
@@ -80,9 +80,10 @@ describe("ExceptionGroup", () => {
     const group = new ExceptionGroup("outer", [range, inner], { cause });
     const [types, rest] = group.split(TypeError);
     expect([types!.errors.length, types!.message, types!.cause]).toEqual([1, "outer (1 sub-exception)", cause]);
-    expect([types!.errors[0].message, types!.errors[0].errors]).toEqual(["inner (1 sub-exception)", [type]]);
+    const nested = types!.errors[0] as ExceptionGroup;
+    expect([nested.message, nested.errors]).toEqual(["inner (1 sub-exception)", [type]]);
     expect(rest!.errors[0]).toBe(range);
-    expect(rest!.errors[1].errors).toEqual([syntax]);
+    expect((rest!.errors[1] as ExceptionGroup).errors).toEqual([syntax]);
     // The group itself is as it was.
     expect([group.errors, inner.errors]).toEqual([
       [range, inner],

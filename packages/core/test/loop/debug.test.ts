@@ -83,14 +83,14 @@ describe("in debug mode", () => {
   test("a task that swallows its cancellation and ends is named", () => {
     const stubborn = coroutine(function* () {
       try {
-        yield* sleep(1000);
+        return yield* sleep(1000);
       } catch {
         return "went on";
       }
     });
     const polite = coroutine(function* () {
       try {
-        yield* sleep(1000);
+        return yield* sleep(1000);
       } catch {
         task.uncancel();
         return "took it back";

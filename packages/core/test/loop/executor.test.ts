@@ -14,7 +14,7 @@ class InPlace implements Executor {
 
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Promise<Awaited<R>> {
     this.log.push("submit");
-    return Promise.resolve().then(async () => await fn(...args));
+    return Promise.resolve().then(async () => await fn(...args)) as Promise<Awaited<R>>;
   }
 
   shutdown(options?: { readonly wait?: boolean }): Promise<void> {
