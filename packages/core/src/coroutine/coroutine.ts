@@ -226,6 +226,7 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
 /** A frame has yielded something to wait for (`yield x`, untyped): enters it, as often as it comes. */
 export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknown {
   const generator = co.generator as Frame;
+  const depth = exec.depth++;
   for (;;) {
     let result: unknown;
     let threw = false;
@@ -237,10 +238,14 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
     }
     if (result === SUSPEND) break;
     const step = threw ? generatorThrow.call(generator, result) : generatorNext.call(generator, result);
-    if (step.done) return step.value;
+    if (step.done) {
+      exec.depth = depth;
+      return step.value;
+    }
     if (step.value === undefined) break;
     value = step.value;
   }
+  exec.depth = depth;
   co.leave();
   unwound.push(co);
   return SUSPEND;
