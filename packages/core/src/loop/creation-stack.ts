@@ -1,5 +1,21 @@
-/** Whether coroutines note where they are made: on in debug mode. */
-export const tracing: { on: boolean } = { on: false };
+/** Whether the environment asks for debug mode. */
+export function debugWanted(): boolean {
+  const wanted = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[
+    "TSYNCIO_DEBUG"
+  ];
+  return wanted !== undefined && wanted !== "" && wanted !== "0";
+}
+
+/** Whether coroutines note where they are made: while an open loop is in debug mode, or the environment asks for it. */
+export const tracing: { on: boolean } = { on: debugWanted() };
+
+let debugged = 0;
+
+/** To be called when a loop comes to be in debug mode, and when it is no longer, or closed. */
+export function countDebugged(change: 1 | -1): void {
+  debugged += change;
+  tracing.on = debugged > 0 || debugWanted();
+}
 
 /** Where this package lies, unless it was bundled into something else. */
 const HERE = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/loop\/creation-stack\.[jt]s/.exec(import.meta.url ?? "")?.[1];

@@ -5,7 +5,7 @@ import type { Host } from "./host.ts";
 import { type Duration, milliseconds } from "../duration.ts";
 import { KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { type Context, inheritedContext } from "./context.ts";
-import { creationStack, tracing } from "./creation-stack.ts";
+import { countDebugged, creationStack, debugWanted } from "./creation-stack.ts";
 import {
   type ExceptionContext,
   type ExceptionHandler,
@@ -52,8 +52,7 @@ export class EventLoop extends Turns {
   /** @internal Use `newEventLoop()`. */
   constructor(options?: { readonly host?: Host }) {
     super(options?.host ?? platformHost());
-    this.debug = debugWanted();
-    tracing.on ||= this.debug;
+    this.setDebug(debugWanted());
   }
 
   /** Milliseconds on the loop's monotonic clock. */
@@ -180,6 +179,7 @@ export class EventLoop extends Turns {
     if (this.isRunning()) throw new RuntimeError("Cannot close the event loop: it is running; stop it first");
     if (this.closed) return;
     this.closed = true;
+    if (this.debug) countDebugged(-1);
     this.ready.clear();
     this.timers.clear();
     this.disarm();
@@ -218,8 +218,9 @@ export class EventLoop extends Turns {
 
   /** Debug mode: creation stacks, slow callbacks, swallowed cancellations, coroutines that were never awaited. */
   setDebug(debug: boolean): void {
+    const before = this.debug;
     this.debug = Boolean(debug);
-    tracing.on = this.debug;
+    if (this.debug !== before && !this.closed) countDebugged(before ? -1 : 1);
   }
 
   /** Runs a function in an executor; null is the default one, which `setDefaultExecutor` or `@tsyncio/node` provides. */
@@ -287,11 +288,4 @@ function checkCallback(callback: unknown, method: string): void {
   }
   if (typeof callback !== "function")
     throw new TypeError(`Cannot ${method}(): expected a function, received ${String(callback)}`);
-}
-
-function debugWanted(): boolean {
-  const wanted = (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[
-    "TSYNCIO_DEBUG"
-  ];
-  return wanted !== undefined && wanted !== "" && wanted !== "0";
 }

@@ -1,5 +1,6 @@
 import { type EventLoop, type ExceptionContext, coroutine, newEventLoop, sleep } from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { tracing } from "../../src/loop/creation-stack.ts";
 import { ManualHost } from "./manual-host.ts";
 
 let host: ManualHost;
@@ -116,4 +117,22 @@ test("debug mode is off unless it is asked for, and is told", () => {
   other.setDebug(1 as any);
   expect(other.getDebug()).toBe(true);
   other.setDebug(false);
+});
+
+test("coroutines note where they are made as long as some open loop is in debug mode", () => {
+  const other = newEventLoop({ host });
+  expect(tracing.on).toBe(true);
+  other.setDebug(true);
+  other.setDebug(true);
+  other.setDebug(false);
+  expect(tracing.on).toBe(true);
+  other.setDebug(true);
+  loop.setDebug(false);
+  expect(tracing.on).toBe(true);
+  other.close();
+  other.close();
+  expect(tracing.on).toBe(false);
+  other.setDebug(false);
+  loop.setDebug(true);
+  expect(tracing.on).toBe(true);
 });
