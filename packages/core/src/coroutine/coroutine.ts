@@ -79,6 +79,9 @@ const SUSPENDED = 8;
 /** Also the mask of these four. */
 const CLOSED = 12;
 const CLEANUP = 3;
+/** The frame of an async generator, which may hand out items. */
+export const GIVES = 32;
+const LASTING: number = CLEANUP | GIVES;
 
 /** A coroutine around a generator. The lowest bits of `status` say what a cancellation has to do with it. */
 export class GeneratorCoroutine<T> extends Coroutine<T> {
@@ -127,12 +130,12 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal Left behind on the driver's list. */
   leave(): void {
-    this.status = (this.status & CLEANUP) | SUSPENDED;
+    this.status = (this.status & LASTING) | SUSPENDED;
   }
 
   /** @internal Goes on. */
   reenter(): Frame {
-    this.status = (this.status & CLEANUP) | ENTERED;
+    this.status = (this.status & LASTING) | ENTERED;
     return this.generator as Frame;
   }
 
@@ -217,7 +220,7 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
   const step = generatorNext.call(co.generator as Frame, undefined);
   exec.depth = depth;
   if (step.done) return step.value;
-  if (step.value !== undefined && step.value !== EMIT) return yielded(co, step.value);
+  if (step.value !== undefined) return yielded(co, step.value);
   co.status += SUSPENDED - ENTERED;
   unwound.push(co);
   return SUSPEND;
@@ -231,12 +234,16 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
     let result: unknown;
     let threw = false;
     try {
-      result = enterYielded(value);
+      result = value === EMIT ? givenBy(co) : enterYielded(value);
     } catch (error) {
       result = error;
       threw = true;
     }
     if (result === SUSPEND) break;
+    if (result === EMIT) {
+      exec.depth = depth;
+      return EMIT;
+    }
     const step = threw ? generatorThrow.call(generator, result) : generatorNext.call(generator, result);
     if (step.done) {
       exec.depth = depth;
@@ -249,6 +256,12 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
   co.leave();
   unwound.push(co);
   return SUSPEND;
+}
+
+/** @internal A frame hands out an item. @throws {RuntimeError} unless it is the one of an async generator. */
+export function givenBy(frame: GeneratorCoroutine<unknown>): typeof EMIT {
+  if ((frame.status & GIVES) !== 0) return EMIT;
+  throw new RuntimeError("Cannot give an item: yield* give() belongs into an asyncGenerator()");
 }
 
 /** What `yield x` awaits. A coroutine function is surely meant to be called; `await` cannot say so, since `return fn` awaits too. */

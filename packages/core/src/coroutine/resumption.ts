@@ -3,6 +3,7 @@ import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
 import {
   DEPTH_LIMIT,
+  GIVES,
   GeneratorCoroutine,
   generatorNext,
   generatorReturn,
@@ -31,6 +32,7 @@ export class Resumption {
     this.frame = new GeneratorCoroutine(generator, fn, cleanup);
     // It starts when it is first iterated, and need not be.
     if (fresh.last === this.frame) fresh.last = null;
+    this.frame.status |= GIVES;
     this.frame.leave();
   }
 
@@ -73,7 +75,11 @@ export class Resumption {
       this.emitted();
       return EMIT;
     }
-    if (step.value !== undefined) return yielded(frame, step.value);
+    if (step.value !== undefined) {
+      const result = yielded(frame, step.value);
+      if (result === EMIT) this.emitted();
+      return result;
+    }
     frame.leave();
     unwound.push(frame);
     return SUSPEND;

@@ -8,6 +8,7 @@ import {
   generatorNext,
   generatorReturn,
   generatorThrow,
+  givenBy,
   unwound,
 } from "../coroutine/coroutine.ts";
 import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
@@ -242,7 +243,16 @@ export abstract class Driver<T> extends Future<T> {
         this.frame = frame;
         return this.parked(exec.waiting as Waitable | undefined);
       }
-      if (step.done === false) frame.leave();
+      if (step.done === false) {
+        try {
+          givenBy(frame);
+        } catch (error) {
+          value = error;
+          threw = true;
+          continue;
+        }
+        frame.leave();
+      }
       // Done, or an async generator hands out EMIT: either way the frame outside gets it.
       if (value === DROPPED) {
         const error = unfinished.get(frame);
