@@ -130,10 +130,11 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
 function* closing(resumption: Resumption): Generator<undefined, void, any> {
   let $ = resumption.resume(RETURN, undefined, "return()");
   if ($ === SUSPEND) $ = yield;
-  if ($ === EMIT)
-    throw new RuntimeError(
-      `Cannot close async generator "${resumption.frame.name}": it gave another item in a finally block`,
-    );
+  if ($ !== EMIT) return;
+  resumption.emitted();
+  throw new RuntimeError(
+    `Cannot close async generator "${resumption.frame.name}": it gave another item in a finally block`,
+  );
 }
 
 /** The call of a compiled async generator function. */
@@ -159,6 +160,7 @@ export function agenMethod(target: object, key: PropertyKey, cleanup: Cleanup): 
 /** Hands out an item: what the frame yields then. */
 export function emit(value: unknown): typeof EMIT {
   exec.item = value;
+  exec.delegate = undefined;
   return EMIT;
 }
 
@@ -199,6 +201,5 @@ export function asyncGenerator<A extends any[], T = any, R = any, This = any>(
 
 /** Hands out an item of an `asyncGenerator`; gives what `next(value)` sends in. */
 export function* give(item: unknown): Generator<any, any, any> {
-  exec.item = item;
-  return yield EMIT;
+  return yield emit(item);
 }

@@ -2,6 +2,7 @@ import { RuntimeError } from "../errors.ts";
 import { creationStack, tracing } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 import { WATCHED, created, fresh, unwatch } from "./never-awaited.ts";
 import { COROUTINE, type Cleanup, EMIT, KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
@@ -67,6 +68,14 @@ export abstract class Coroutine<T> implements Promise<T> {
 
   get [Symbol.toStringTag](): string {
     return "Coroutine";
+  }
+
+  toString(): string {
+    return `<Coroutine ${this.state} ${this.name}()>`;
+  }
+
+  static {
+    shownAsText(this.prototype);
   }
 
   /** The typed await of the generator spelling: `yield* coroutine`. */

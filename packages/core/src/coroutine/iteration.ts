@@ -1,9 +1,9 @@
 import { exec } from "../loop/execution.ts";
-import { AsyncGenerator } from "./async-generator.ts";
+import { AsyncGenerator, emit } from "./async-generator.ts";
 import { enter } from "./coroutine.ts";
 import { PromiseWait } from "./promise.ts";
 import { EMIT, FINALLY, SUSPEND } from "./protocol.ts";
-import { NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
+import { type Delegate, NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
 
 const AWAITING_ITEMS = { name: "for await" };
 
@@ -11,8 +11,7 @@ const AWAITING_ITEMS = { name: "for await" };
 function* awaitingItems(iterable: Iterable<unknown>): Generator<any, void, any> {
   for (const item of iterable) {
     const value = enter(item);
-    exec.item = value === SUSPEND ? yield : value;
-    yield EMIT;
+    yield emit(value === SUSPEND ? yield : value);
   }
 }
 
@@ -52,6 +51,11 @@ class NextWait extends PromiseWait<unknown> {
   }
 }
 
+/** Awaits what a foreign iterator gives. */
+function awaitStep(result: unknown, source: AsyncIterator<unknown>): unknown {
+  return result instanceof Promise ? new NextWait(result, source).enter() : enter(result);
+}
+
 /** A `for await` loop; `open` while the body has an item, that is while leaving the loop must close the source. */
 class Iteration {
   readonly #source: Source;
@@ -69,8 +73,7 @@ class Iteration {
     this.open = false;
     const source = this.#source;
     if (source instanceof Resumption) return source.resume(NEXT, undefined, "next()");
-    const result: unknown = source.next();
-    return result instanceof Promise ? new NextWait(result, source).enter() : enter(result);
+    return awaitStep(source.next(), source);
   }
 
   /** Whether there is an item. */
@@ -92,7 +95,11 @@ class Iteration {
   /** Closes the source: a value, or SUSPEND. */
   close(): unknown {
     const source = this.#source;
-    if (source instanceof Resumption) return source.resume(RETURN, undefined, "return()");
+    if (source instanceof Resumption) {
+      const result = source.resume(RETURN, undefined, "return()");
+      if (result === EMIT) source.emitted();
+      return result;
+    }
     if (source.return === undefined || source.return === null) return undefined;
     const result = enter(source.return());
     if (result !== SUSPEND && !this.failed) checkResult(result);
@@ -110,40 +117,59 @@ export function iterate(iterable: unknown): Iteration {
   return new Iteration(open(iterable));
 }
 
+/** What a `yield*` stands on: another generator of ours, or any iterator. */
+class Delegation implements Delegate {
+  readonly #source: Source;
+  value: unknown = undefined;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  /** Asks for the next item, by what was sent or thrown in: what `more` is to be given, or SUSPEND. */
+  resume(mode: typeof NEXT | typeof THROW_IN, value: unknown): unknown {
+    const source = this.#source;
+    if (source instanceof Resumption) return source.resume(mode, value, mode === NEXT ? "next()" : "throw()");
+    return awaitStep(mode === NEXT ? source.next(value) : throwInto(source, value), source);
+  }
+
+  return(value: unknown): unknown {
+    const source = this.#source;
+    if (source instanceof Resumption) return source.resume(RETURN, value, "return()");
+    if (source.return === undefined || source.return === null) return { done: true, value };
+    return enter(source.return(value));
+  }
+
+  more(result: any): boolean {
+    const source = this.#source;
+    if (source instanceof Resumption) {
+      this.value = result;
+      if (result !== EMIT) return false;
+      source.emitted();
+      return true;
+    }
+    checkResult(result);
+    this.value = exec.item = result.value;
+    return !result.done;
+  }
+}
+
 /** `yield* iterable` in an async generator: gives its items, and what is sent and thrown in goes to it. */
 export function* delegate(iterable: unknown): Generator<any, any, any> {
-  const source = open(iterable);
+  const delegation = new Delegation(open(iterable));
   let mode: typeof NEXT | typeof THROW_IN = NEXT;
   let value: unknown;
   for (;;) {
-    let $ =
-      source instanceof Resumption
-        ? source.resume(mode, value, "next()")
-        : enter(mode === NEXT ? source.next(value) : throwInto(source, value));
+    let $ = delegation.resume(mode, value);
     if ($ === SUSPEND) $ = yield;
-    if (source instanceof Resumption) {
-      if ($ !== EMIT) return $;
-      source.emitted();
-    } else {
-      checkResult($);
-      if ($.done) return $.value;
-      exec.item = $.value;
-    }
-    let left = true;
+    if (!delegation.more($)) return delegation.value;
+    exec.delegate = delegation;
     try {
       value = yield EMIT;
       mode = NEXT;
-      left = false;
     } catch (error) {
       value = error;
       mode = THROW_IN;
-      left = false;
-    } finally {
-      if (left) {
-        const closed =
-          source instanceof Resumption ? source.resume(RETURN, undefined, "return()") : enter(source.return?.());
-        if (closed === SUSPEND) yield;
-      }
     }
   }
 }

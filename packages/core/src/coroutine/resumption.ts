@@ -1,10 +1,10 @@
-import type { Cleanup } from "./protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
 import {
   DEPTH_LIMIT,
   GIVES,
   GeneratorCoroutine,
+  enter,
   generatorNext,
   generatorReturn,
   generatorThrow,
@@ -12,11 +12,21 @@ import {
   yielded,
 } from "./coroutine.ts";
 import { fresh } from "./never-awaited.ts";
-import { EMIT, SUSPEND } from "./protocol.ts";
+import { type Cleanup, EMIT, SUSPEND, THROW } from "./protocol.ts";
 
 export const NEXT = 0;
 export const THROW_IN = 1;
 export const RETURN = 2;
+/** What `yield*` stands on. */
+export interface Delegate {
+  /** The value at its end. */
+  readonly value: unknown;
+  /** Asks it to end: what `more` is to be given, or SUSPEND. */
+  return(value: unknown): unknown;
+  /** Whether it gave another item, which is in `exec.item` then. */
+  more(result: unknown): boolean;
+}
+
 export type Mode = typeof NEXT | typeof THROW_IN | typeof RETURN;
 
 /**
@@ -27,6 +37,8 @@ export class Resumption {
   readonly frame: GeneratorCoroutine<any>;
   /** A step is under way, or ended by an error. */
   #busy = false;
+  /** What its last item came from, when that was a `yield*`. */
+  #delegate: Delegate | undefined = undefined;
 
   constructor(generator: Generator<any, any, any>, fn: { readonly name: string }, cleanup: Cleanup) {
     this.frame = new GeneratorCoroutine(generator, fn, cleanup);
@@ -53,6 +65,8 @@ export class Resumption {
       return mode === RETURN ? value : undefined;
     }
     this.#busy = true;
+    if (mode === RETURN && this.#delegate !== undefined)
+      return enter(new GeneratorCoroutine(this.#returning(this.#delegate, value), frame, THROW));
     if (exec.depth >= DEPTH_LIMIT && mode === NEXT && value === undefined) {
       unwound.push(frame);
       exec.restart = true;
@@ -72,14 +86,10 @@ export class Resumption {
       return step.value;
     }
     if (step.value === EMIT) {
-      this.emitted();
+      frame.leave();
       return EMIT;
     }
-    if (step.value !== undefined) {
-      const result = yielded(frame, step.value);
-      if (result === EMIT) this.emitted();
-      return result;
-    }
+    if (step.value !== undefined) return yielded(frame, step.value);
     frame.leave();
     unwound.push(frame);
     return SUSPEND;
@@ -89,5 +99,30 @@ export class Resumption {
   emitted(): void {
     this.frame.leave();
     this.#busy = false;
+    this.#delegate = exec.delegate as Delegate | undefined;
+  }
+
+  /**
+   * Closes what `yield*` stands on, then itself. A generator that is returned from within a `yield*` would go on behind
+   * it when the inner one has to wait.
+   */
+  *#returning(delegate: Delegate, value: unknown): Generator<undefined, unknown, any> {
+    let mode: Mode = RETURN;
+    try {
+      let $ = delegate.return(value);
+      if ($ === SUSPEND) $ = yield;
+      if (delegate.more($)) {
+        exec.delegate = delegate;
+        return EMIT;
+      }
+      value = delegate.value;
+    } catch (error) {
+      mode = THROW_IN;
+      value = error;
+    }
+    this.#busy = false;
+    this.#delegate = undefined;
+    const $ = this.resume(mode, value, "return()");
+    return $ === SUSPEND ? yield : $;
   }
 }

@@ -16,6 +16,8 @@ export interface Execution {
   restart: boolean;
   /** The item that an async generator hands over together with EMIT. */
   item: unknown;
+  /** What the item comes from when it is handed on by `yield*`. */
+  delegate: unknown;
 }
 
 export const exec: Execution = {
@@ -26,4 +28,5 @@ export const exec: Execution = {
   waiting: undefined,
   restart: false,
   item: undefined,
+  delegate: undefined,
 };
