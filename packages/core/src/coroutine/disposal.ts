@@ -1,3 +1,4 @@
+import { CancelledError } from "../errors.ts";
 import { enter } from "./coroutine.ts";
 import { SUSPEND } from "./protocol.ts";
 
@@ -46,9 +47,14 @@ class Disposal {
     return value;
   }
 
-  /** The block threw. */
+  /** The block, or a disposal, threw. A cancellation stays one: what came before it is its cause. */
   fail(error: unknown): void {
-    this.#error = this.#failed ? suppressed(error, this.#error) : error;
+    const before = this.#error;
+    if (!this.#failed) this.#error = error;
+    else if (error instanceof CancelledError) {
+      error.cause ??= before;
+      this.#error = error;
+    } else this.#error = suppressed(error, before);
     this.#failed = true;
   }
 
