@@ -12,20 +12,20 @@ export interface NodeProcess {
 
 const EXIT_CODES: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
+type Listeners = Set<{ readonly fn: () => void }>;
+
 /** Any number of loops behind one listener of the process, which is there while one of them listens. */
 class SharedListener {
   readonly #process: NodeProcess;
   readonly #event: string;
-  readonly #listeners = new Set<{ readonly fn: () => void }>();
+  readonly #listeners: Listeners = new Set();
+  readonly #heard: () => void;
 
-  constructor(process: NodeProcess, event: string) {
+  constructor(process: NodeProcess, event: string, tell: (listeners: Listeners) => void) {
     this.#process = process;
     this.#event = event;
+    this.#heard = () => tell(this.#listeners);
   }
-
-  readonly #heard = (): void => {
-    for (const { fn } of this.#listeners) fn();
-  };
 
   /** Whether the program itself listens. */
   get taken(): boolean {
@@ -42,11 +42,30 @@ class SharedListener {
   }
 }
 
+function tellAll(listeners: Listeners): void {
+  for (const { fn } of listeners) fn();
+}
+
+/** Tells the newest first, until one of them leaves. */
+function tellOne(listeners: Listeners): boolean {
+  const { size } = listeners;
+  return [...listeners].reverse().some(({ fn }) => {
+    fn();
+    return listeners.size < size;
+  });
+}
+
 /** Node, and what is made after its model. */
 export function nodeHost(process: NodeProcess, immediate: (callback: () => void) => unknown): Host {
   // Emitted when nothing keeps the process alive any more: exactly a deadlock, while a loop waits.
-  const beforeExit = new SharedListener(process, "beforeExit");
-  const signals = Object.keys(EXIT_CODES).map((name) => ({ name, listeners: new SharedListener(process, name) }));
+  // The end of one run may be what another waits for: that one hears of it when nothing has come of the first.
+  const beforeExit = new SharedListener(process, "beforeExit", (loops) => {
+    if (tellOne(loops)) immediate(() => {});
+  });
+  const signals = Object.keys(EXIT_CODES).map((name) => ({
+    name,
+    listeners: new SharedListener(process, name, tellAll),
+  }));
   return {
     now,
     schedule: (turn) => void immediate(turn),

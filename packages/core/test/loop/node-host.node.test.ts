@@ -45,9 +45,23 @@ describe("the host of Node", () => {
     expect([process.listenerCount("SIGINT"), process.listenerCount("beforeExit")]).toEqual([1, 1]);
     process.emit("SIGINT");
     process.emit("beforeExit");
-    expect(heard).toEqual([1, 2, 3, 1, 2, 3]);
+    expect(heard).toEqual([1, 2, 3, 3, 2, 1]);
     for (const end of [...ends, ...holds, ...ends]) end();
     expect([process.listenerCount("SIGINT"), process.listenerCount("beforeExit")]).toEqual([0, 0]);
+  });
+
+  test("tells one loop at a time that nothing is left, the newest first, and looks again", () => {
+    const process = fakeProcess();
+    const looks: (() => void)[] = [];
+    const host = nodeHost(process, (look) => looks.push(look));
+    const heard: string[] = [];
+    host.hold(() => void heard.push("first"));
+    const end = host.hold(() => (heard.push("second"), end()));
+    host.hold(() => void heard.push("third"));
+    process.emit("beforeExit");
+    expect([heard, looks.length]).toEqual([["third", "second"], 1]);
+    process.emit("beforeExit");
+    expect([heard, looks.length]).toEqual([["third", "second", "third", "first"], 1]);
   });
 
   test("ends the process with the code of the signal", () => {
