@@ -8,7 +8,6 @@ import type { Runtime } from "../runtime.ts";
 import { type CompiledInput, compileInput } from "./compiled-input.ts";
 import type { ParsedInput } from "./parse-input.ts";
 import { Scope } from "./scope.ts";
-import { showRuntimeObjects } from "./show-runtime-objects.ts";
 
 /** How long tasks may clean up before the user is told what takes so long, in milliseconds. */
 const PATIENCE = 1000;
@@ -37,7 +36,6 @@ export class Session {
     const { tsyncio } = runtime;
     this.#runtime = runtime;
     this.scope = new Scope(tsyncio);
-    showRuntimeObjects(tsyncio);
     this.#context = tsyncio.copyContext();
     this.#runner = new tsyncio.Runner({ handleSignals: false });
     this.#loop = this.#runner.getLoop();

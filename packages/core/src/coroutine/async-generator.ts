@@ -6,6 +6,7 @@ import { type GeneratorFunction, replaceMethod } from "./compiled.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "./coroutine.ts";
 import { EMIT, NOTHING, SUSPEND, THROW } from "./protocol.ts";
 import { type Mode, NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 
 interface Registered {
   readonly loop: EventLoop;
@@ -47,6 +48,10 @@ const forgotten = new FinalizationRegistry<Registered>(({ loop, closer }) => {
  * @see https://peps.python.org/pep-0525/
  */
 export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.AsyncGenerator<T, R, N> {
+  static {
+    shownAsText(this.prototype);
+  }
+
   /** @internal */ readonly resumption: Resumption;
   #registered = false;
 

@@ -71,7 +71,7 @@ export abstract class Coroutine<T> implements Promise<T> {
   }
 
   toString(): string {
-    return `<Coroutine ${this.state} ${this.name}()>`;
+    return `<Coroutine ${this.state} name='${this.name}'>`;
   }
 
   static {

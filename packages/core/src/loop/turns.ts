@@ -6,6 +6,7 @@ import { exec } from "./execution.ts";
 import { Handle, callbackName } from "./handle.ts";
 import { lent } from "./lent.ts";
 import { type Callback, ReadyQueue } from "./ready-queue.ts";
+import { shownAsText } from "./shown-as-text.ts";
 import { TaskRegistry } from "./task-registry.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { turnEnded } from "./turn-end.ts";
@@ -58,6 +59,10 @@ export abstract class Turns {
   #timer: HostTimer | null = null;
   #timerAt = Infinity;
   #leave: { resolve(): void; reject(error: unknown): void } | null = null;
+
+  static {
+    shownAsText(this.prototype);
+  }
 
   /** @internal */
   constructor(host: Host) {

@@ -1,9 +1,14 @@
 import type { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import type { TimerEntry } from "../loop/timer-heap.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 
 /** Something that strikes when its time has come. It is its own entry among the timers. */
 export abstract class Deadline implements TimerEntry {
+  static {
+    shownAsText(this.prototype);
+  }
+
   /** The entry that counts; null when none does. */
   #armed: TimerEntry | null = null;
   #used = false;

@@ -9,6 +9,7 @@ import type { Task, TaskOptions } from "../task/task.ts";
 import { type Body, begun, checkBody } from "./body.ts";
 import { Child } from "./child.ts";
 import { type Started, starting } from "./start.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 
 /** Why the body of a group ended early. */
 interface Failure {
@@ -30,6 +31,10 @@ interface Failure {
  * @see https://docs.python.org/3.13/library/asyncio-task.html#asyncio.TaskGroup
  */
 export class TaskGroup {
+  static {
+    shownAsText(this.prototype);
+  }
+
   /** @internal */ readonly parent: Task<any>;
   readonly #loop: EventLoop;
   readonly #tasks = new Set<Task<any>>();

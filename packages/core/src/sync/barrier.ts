@@ -2,6 +2,7 @@ import { BrokenBarrierError } from "../errors.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { FINALLY, NOTHING, SUSPEND } from "../coroutine/protocol.ts";
 import { Condition } from "./condition.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 
 /**
  * | state | entered by | left by |
@@ -74,6 +75,10 @@ function* changing(barrier: Barrier, change: () => void): Generator<undefined, v
  * @see https://docs.python.org/3.13/library/asyncio-sync.html#asyncio.Barrier
  */
 export class Barrier {
+  static {
+    shownAsText(this.prototype);
+  }
+
   /** How many tasks it takes to pass. */
   readonly parties: number;
   /** @internal */ state: BarrierState = "filling";

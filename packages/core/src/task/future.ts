@@ -5,6 +5,7 @@ import { CancelledError, InvalidStateError, KeyboardInterrupt, RuntimeError } fr
 import { inheritedContext } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
 import { getRunningLoop } from "../loop/running.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 import { isCoroutineFunction } from "../coroutine/coroutine.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "../coroutine/protocol.ts";
 import { Await } from "../coroutine/wait.ts";
@@ -75,6 +76,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
   /** @internal */ readonly loop: EventLoop;
   static {
     Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
+    shownAsText(this.prototype);
   }
 
   /** @throws {RuntimeError} when no loop is given and none is running. */

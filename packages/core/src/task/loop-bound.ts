@@ -1,9 +1,14 @@
 import type { EventLoop } from "../loop/event-loop.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
+import { shownAsText } from "../loop/shown-as-text.ts";
 
 /** What belongs to the first loop on which somebody had to wait for it. What need not wait does not bind it. */
 export abstract class LoopBound {
+  static {
+    shownAsText(this.prototype);
+  }
+
   /** @internal */ boundTo: EventLoop | null = null;
 
   abstract toString(): string;

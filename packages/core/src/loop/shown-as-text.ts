@@ -1,0 +1,13 @@
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
+
+/** Has `console.log` show the objects of a class by their `toString()`, where the console can be told so, instead of by all that they hold. */
+export function shownAsText(prototype: { toString(): string }): void {
+  Object.defineProperty(prototype, INSPECT, {
+    configurable: true,
+    writable: true,
+    value(this: { toString(): string }): string {
+      // The prototype itself has no fields to tell of.
+      return this === prototype ? "[prototype]" : this.toString();
+    },
+  });
+}
