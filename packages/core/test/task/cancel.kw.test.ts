@@ -207,6 +207,20 @@ describe("cancel()", () => {
       expect(future.cancelled()).toBe(true);
     }));
 
+  test("of itself is handed on to the task that it awaits next, which may swallow it", () =>
+    virtually(async () => {
+      const stubborn = async (): Promise<string> => ((await errorOf(sleep(1000))) as CancelledError).message;
+      const inner = createTask(stubborn());
+      await sleep(0);
+      const self = async (): Promise<string> => {
+        currentTask()!.cancel("me");
+        const value = await inner;
+        await sleep(1);
+        return value;
+      };
+      expect(await createTask(self())).toBe("me");
+    }));
+
   test("of itself, and then it returns: the task is cancelled", () =>
     run(async () => {
       const self = async (): Promise<string> => {
@@ -282,11 +296,14 @@ describe("cancel()", () => {
     run(async () => {
       const lock = new Lock();
       await lock.acquire();
+      const earlier = getRunningLoop().callLater("1m", () => {});
       const tasks = [createTask(sleep("1h")), createTask(lock.acquire())];
       await sleep(0);
       for (const task of tasks) task.cancel();
       await gaveWay(2);
-      expect([getRunningLoop().statistics().timers, lock.statistics().waiters]).toEqual([0, 0]);
+      expect([getRunningLoop().statistics().timers, lock.statistics().waiters]).toEqual([1, 0]);
+      earlier.cancel();
+      expect(getRunningLoop().statistics().timers).toBe(0);
     }));
 
   test("of a task that gives way strikes at that point", () =>

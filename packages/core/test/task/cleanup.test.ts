@@ -80,6 +80,19 @@ const FRAMES: Readonly<Record<string, { readonly cleanup: Cleanup; readonly body
       }
     },
   },
+  "failing at once": {
+    cleanup: CLOSE,
+    *body(log, next) {
+      try {
+        const $ = enter(next());
+        return $ === SUSPEND ? yield : $;
+      } finally {
+        log.push("failing at once");
+        // oxlint-disable-next-line no-unsafe-finally -- what is tested
+        throw new RangeError("at once in finally");
+      }
+    },
+  },
   returning: {
     cleanup: CLOSE,
     *body(log, next) {
