@@ -23,6 +23,12 @@ export interface Executor {
   shutdown?(options?: { readonly wait?: boolean }): Awaitable<void> | void;
 }
 
+/** @internal Ends an executor for which nobody waits any more. Its shutdown may be a coroutine: that begins when it is awaited. */
+export function dropExecutor(executor: Executor): void {
+  const ended = new Promise((resolve) => resolve(executor.shutdown?.({ wait: false })));
+  ended.catch((error: unknown) => console.error("tsyncio: the shutdown of an executor failed", error));
+}
+
 /** @internal Of tasks that are made without options. */
 export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
@@ -184,7 +190,7 @@ export class EventLoop extends Turns {
     this.timers.clear();
     this.disarm();
     this.#executorShutDown = true;
-    void this.#executor?.shutdown?.({ wait: false });
+    if (this.#executor !== null) dropExecutor(this.#executor);
     this.#executor = null;
     this.idle = true;
   }

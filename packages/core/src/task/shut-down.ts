@@ -1,4 +1,4 @@
-import type { EventLoop, Executor } from "../loop/event-loop.ts";
+import { type EventLoop, type Executor, dropExecutor } from "../loop/event-loop.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { Future } from "./future.ts";
@@ -67,7 +67,7 @@ function* endingExecutor(
     timer.cancel();
   }
   console.warn(`The executor did not finishing joining its workers within ${timeout} ms.`);
-  void executor.shutdown({ wait: false });
+  dropExecutor(executor);
 }
 
 /** @internal */

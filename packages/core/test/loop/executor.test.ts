@@ -120,4 +120,27 @@ describe("shutdownDefaultExecutor", () => {
     loop.close();
     expect(dropped.log).toEqual(["shutdown wait=false"]);
   });
+
+  test("may be a coroutine, and may fail: nobody waits for it when a loop is closed", async () => {
+    const printed = vi.spyOn(console, "error").mockImplementation(() => {});
+    const error = new RangeError("of the shutdown");
+    const shutdowns = [
+      coroutine(function* () {
+        yield* sleep(0);
+        throw error;
+      }),
+      () => Promise.reject(error),
+      () => {
+        throw error;
+      },
+    ];
+    for (const shutdown of shutdowns) {
+      const loop = newEventLoop();
+      loop.setDefaultExecutor({ submit: () => expect.unreachable(), shutdown });
+      loop.close();
+      expect(loop.isClosed()).toBe(true);
+    }
+    await vi.waitFor(() => expect(printed).toHaveBeenCalledTimes(3));
+    for (const call of printed.mock.calls) expect(call).toEqual(["tsyncio: the shutdown of an executor failed", error]);
+  });
 });
