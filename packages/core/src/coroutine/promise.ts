@@ -35,7 +35,8 @@ export class PromiseWait<T> extends Wait<T> {
       this.value = value;
       if (!loop.isClosed()) this.settled();
     };
-    promise.then(
+    // Only a promise of the language settles once, and later.
+    (promise instanceof Promise ? promise : Promise.resolve(promise)).then(
       (value) => settled("fulfilled", value),
       (error) => settled("rejected", error),
     );
@@ -104,7 +105,7 @@ class AbortableWait<T> extends PromiseWait<T> {
       this.task!.wakeCancelled(this.#message);
       return;
     }
-    if (this.#aborted) this.task!.keepCancelled();
+    if (this.#aborted) this.task!.keepCancelled(this.#message);
     this.wake();
   }
 }

@@ -82,8 +82,9 @@ export abstract class Driver<T> extends Future<T> {
   }
 
   /** @internal The wait kept its value; the cancellation strikes at the next one. */
-  keepCancelled(): void {
+  keepCancelled(message: unknown): void {
     this.state |= MUST_CANCEL;
+    if (message !== undefined || typeof this.info !== "number") this.detail().cancelMessage = message;
   }
 
   /** @internal A turn through the ready queue. */
