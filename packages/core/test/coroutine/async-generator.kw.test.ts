@@ -578,7 +578,7 @@ describe("yield*", () => {
         [Symbol.asyncIterator]: () => foreign,
       };
       async function* outer(): AsyncGenerator<unknown> {
-        yield* [1, Promise.resolve(2), sleep(0, 3)] as never;
+        yield* [1, Promise.resolve(2), sleep(0, 3)] as unknown as AsyncIterable<unknown>;
         yield* foreign;
       }
       const items: unknown[] = [];

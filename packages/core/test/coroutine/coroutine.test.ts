@@ -20,7 +20,7 @@ import {
 import { describe, expect, expectTypeOf, test } from "vitest";
 
 /** Calls each of the generator's own functions by the driver; `yield*` awaits. */
-const on = (main: () => Generator<any, any, any>): Promise<unknown> => run(coroutine(main));
+const on = (main: () => Generator<any, any, any>): Promise<void> => run(coroutine(main));
 
 function fail(message: string): never {
   throw new Error(message);

@@ -166,7 +166,7 @@ describe("for await", () => {
       let at = 0;
       const source = { [Symbol.asyncIterator]: () => ({ next: () => ({ done: at > 2, value: at++ }) }) };
       const seen: unknown[] = [];
-      for await (const item of source as never) seen.push(item);
+      for await (const item of source as unknown as AsyncIterable<number>) seen.push(item);
       expect(seen).toEqual([0, 1, 2]);
       expect(getRunningLoop().statistics().iterations).toBe(iterations);
     }));
