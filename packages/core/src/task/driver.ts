@@ -128,11 +128,13 @@ export abstract class Driver<T> extends Future<T> {
       if ((waitingOn as { keepsOutcome?: boolean }).keepsOutcome === true) {
         // Nobody else holds the outcome: it is given, and the cancellation strikes at the next wait.
         this.waitingOn = undefined;
+        let value: unknown;
         try {
-          return this.run(waitingOn.resume(), false);
+          value = waitingOn.resume();
         } catch (error) {
           return this.run(error, true);
         }
+        return this.run(value, false);
       }
     }
     this.state &= ~INTERRUPTED;

@@ -51,10 +51,13 @@ export class Task<T = any> extends Driver<T> {
   private startEagerly(): void {
     const { task, context, depth } = exec;
     this.loop.tasks.add(this);
-    this.run(undefined, false);
-    exec.task = task;
-    exec.context = context;
-    exec.depth = depth;
+    try {
+      this.run(undefined, false);
+    } finally {
+      exec.task = task;
+      exec.context = context;
+      exec.depth = depth;
+    }
   }
 
   private follow(signal: AbortSignal): void {
