@@ -1,7 +1,7 @@
 import { coroutine, createTask, getRunningLoop, newEventLoop, run, sleep, waitFor } from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collectGarbage } from "../collect-garbage.ts";
-import { runProgram } from "../program.ts";
+import { start } from "../run/program.ts";
 
 let warned: string[] = [];
 beforeEach(() => {
@@ -116,8 +116,8 @@ describe("a coroutine that is never awaited", () => {
   });
 
   test("is reported when the process ends", async () => {
-    const { stdout, stderr, status } = await runProgram(`
-      import { coroutine, run, sleep } from "tsyncio";
+    const { stdout, stderr, code } = await start(`
+      const { coroutine, run, sleep } = tsyncio;
       const fetchData = coroutine(function* fetchData() {});
       const main = coroutine(function* () {
         globalThis.held = fetchData();
@@ -125,8 +125,8 @@ describe("a coroutine that is never awaited", () => {
         console.log("done");
       });
       await run(main);
-    `);
-    expect({ stdout, stderr, status }).toEqual({ stdout: "done\n", stderr: `${MESSAGE}\n`, status: 0 });
+    `).ended;
+    expect({ stdout, stderr, code }).toEqual({ stdout: "done\n", stderr: `${MESSAGE}\n`, code: 0 });
   });
 
   test("that is refused as a task of a closed loop is not reported twice over", async () => {

@@ -1,5 +1,6 @@
 import {
   CancelledError,
+  KeyboardInterrupt,
   type Task,
   coroutine,
   createTask,
@@ -159,6 +160,23 @@ describe("a native promise that is awaited", () => {
       }
       expect(log).toEqual(["its value", "its error"]);
     }));
+
+  test("that came together with a cancellation may end its task in any way", async () => {
+    const { promise, resolve } = deferred<void>();
+    const loop = newEventLoop();
+    const interrupting = coroutine(function* () {
+      yield promise;
+      throw new KeyboardInterrupt("of the task");
+    });
+    const task = loop.createTask(interrupting());
+    loop.callSoon(() => {
+      resolve();
+      void promise.then(() => task.cancel());
+    });
+    await expect(loop.runUntilComplete(task)).rejects.toThrow("of the task");
+    expect([task.cancelled(), loop.statistics().tasks]).toEqual([false, 0]);
+    loop.close();
+  });
 
   test("whose loop was closed meanwhile wakes nobody", async () => {
     const { promise, resolve } = deferred<void>();
