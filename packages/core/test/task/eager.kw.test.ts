@@ -1,6 +1,8 @@
 import {
   CancelledError,
   ContextVar,
+  type Coroutine,
+  type EventLoop,
   Future,
   KeyboardInterrupt,
   Task,
@@ -9,6 +11,7 @@ import {
   createTask,
   currentTask,
   eagerTaskFactory,
+  ensureFuture,
   gather,
   getRunningLoop,
   newEventLoop,
@@ -18,133 +21,197 @@ import {
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
 
+const eagerly = <T>(main: () => Promise<T>): Promise<T> =>
+  run(async () => {
+    getRunningLoop().setTaskFactory(eagerTaskFactory);
+    return await main();
+  });
+
+const eager = { eagerStart: true };
+
+async function noting(log: unknown[], name: string): Promise<void> {
+  log.push(`${name} begins`);
+  await sleep(0);
+}
+
 async function errorOf(aw: PromiseLike<unknown>): Promise<any> {
   try {
     await aw;
   } catch (error) {
     return error;
   }
-  return null;
+  throw new Error("nothing was thrown");
 }
-
-const eager = { eagerStart: true };
-
-async function noting(log: unknown[], name: string): Promise<string> {
-  log.push(`${name} begins`);
-  await sleep(0);
-  log.push(`${name} ends`);
-  return name;
-}
-
-/** A loop that makes every task eager. */
-const eagerly = <T>(main: () => Promise<T>): Promise<T> =>
-  run(main, {
-    loopFactory: () => {
-      const loop = newEventLoop();
-      loop.setTaskFactory(eagerTaskFactory);
-      return loop;
-    },
-  });
 
 describe("an eager task", () => {
-  test("runs its first step inside the call that makes it, and the rest as any other", () =>
-    run(async () => {
-      const log: unknown[] = [];
-      const later = createTask(noting(log, "later"));
-      const task = createTask(noting(log, "eager"), eager);
-      expect(log).toEqual(["eager begins"]);
-      expect([await task, await later]).toEqual(["eager", "later"]);
-      expect(log).toEqual(["eager begins", "later begins", "eager ends", "later ends"]);
+  test("runs its first step within the call, and is done there when it need not wait", () =>
+    eagerly(async () => {
+      const log: string[] = [];
+      const { iterations } = getRunningLoop().statistics();
+      const task = createTask(
+        (async () => {
+          log.push("ran");
+          return "value";
+        })(),
+      );
+      log.push("created");
+      expect([log, task.done(), task.result(), task.getCoro()]).toEqual([["ran", "created"], true, "value", null]);
+      expect(await task).toBe("value");
+      expect(getRunningLoop().statistics().iterations).toBe(iterations);
     }));
 
-  test("that does not wait is done at once and never was in the ready queue", () =>
-    run(async () => {
-      const { ready } = getRunningLoop().statistics();
-      const done = new Future<string>();
-      done.setResult("value");
-      const task = createTask((async () => done)(), eager);
-      expect([task.done(), task.getCoro(), getRunningLoop().statistics().ready]).toEqual([true, null, ready]);
-      expect([allTasks().size, task.cancel(), task.cancelling(), await task]).toEqual([1, false, 0, "value"]);
+  test("goes on as any task when it has to wait", () =>
+    eagerly(async () => {
+      const log: string[] = [];
+      const { iterations } = getRunningLoop().statistics();
+      const waiting = async (name: string): Promise<string> => {
+        log.push(`${name} begins`);
+        await sleep(0);
+        log.push(`${name} at ${getRunningLoop().statistics().iterations - iterations}`);
+        return name;
+      };
+      const tasks = ["a", "b"].map((name) => createTask(waiting(name)));
+      log.push("created");
+      expect(allTasks()).toEqual(new Set([currentTask()!, ...tasks]));
+      expect([await tasks[0], await tasks[1]]).toEqual(["a", "b"]);
+      expect(log).toEqual(["a begins", "b begins", "created", "a at 1", "b at 1"]);
     }));
 
-  test("that fails at once keeps its error for who awaits it", () =>
-    run(async () => {
-      const boom = new Error("boom");
+  test("is the current task in its first step, and among all tasks; its creator is it again afterwards", () =>
+    eagerly(async () => {
+      const creator = currentTask();
+      let seen: readonly [Task | null, boolean] | undefined;
+      const task = createTask(
+        (async () => {
+          seen = [currentTask(), allTasks().has(currentTask()!)];
+        })(),
+      );
+      expect(seen![0]).toBe(task);
+      expect([seen![1], currentTask() === creator, allTasks().has(task)]).toEqual([true, true, false]);
+    }));
+
+  test("may create eager tasks itself, to any sensible depth", () =>
+    eagerly(async () => {
+      const nesting = async (depth: number): Promise<number> =>
+        depth === 0 ? 0 : (await createTask(nesting(depth - 1))) + 1;
+      const task = createTask(nesting(100));
+      expect([task.done(), task.result()]).toEqual([true, 100]);
+      const waiting = async (depth: number): Promise<number> => {
+        if (depth > 0) return (await createTask(waiting(depth - 1))) + 1;
+        await sleep(0);
+        return 0;
+      };
+      expect(await createTask(waiting(100))).toBe(100);
+    }));
+
+  test("keeps its error, which its first step throws, for who awaits it", () =>
+    eagerly(async () => {
+      const boom = new RangeError("boom");
       const task = createTask(
         (async () => {
           throw boom;
         })(),
-        eager,
       );
       expect([task.done(), task.exception()]).toEqual([true, boom]);
       expect(await errorOf(task)).toBe(boom);
     }));
 
-  test("calls done callbacks through the loop", () =>
-    run(async () => {
-      const log: unknown[] = [];
-      const task = createTask((async () => 1)(), eager);
-      task.addDoneCallback((done) => void log.push(done.result()));
-      expect(log).toEqual([]);
-      await sleep(0);
-      expect(log).toEqual([1]);
-    }));
-
-  test("is the current task during its first step, and then the one that made it is again", () =>
-    run(async () => {
-      const main = currentTask();
-      const telling = async (): Promise<[Task | null, number]> => [currentTask(), allTasks().size];
-      const task = createTask(telling(), eager);
-      const [seen, size] = task.result();
-      expect([seen === task, size, currentTask() === main]).toEqual([true, 2, true]);
-      const failing = createTask((async () => Promise.reject(new Error("x")))(), eager);
-      expect(currentTask() === main).toBe(true);
-      await errorOf(failing);
-    }));
-
-  test("writes its variables into its own context", () =>
-    run(async () => {
-      const variable = new ContextVar<string>("v", { default: "none" });
-      const setting = async (): Promise<string> => {
-        const before = variable.get();
-        variable.set("eager");
-        await sleep(0);
-        return `${before} ${variable.get()}`;
-      };
-      variable.set("main");
-      const task = createTask(setting(), eager);
-      expect(variable.get()).toBe("main");
-      expect([await task, variable.get()]).toEqual(["main eager", "main"]);
-    }));
-
-  test("has its name from the beginning", () =>
+  test("passes KeyboardInterrupt out of the call, and leaves everything in order", () =>
     eagerly(async () => {
-      const named = createTask((async () => currentTask()!.getName())(), { name: "n" });
-      expect(named.result()).toBe("n");
-      expect(createTask(sleep(0)).getName()).toMatch(/^Task-\d+$/);
-    }));
-
-  test("cancelled after its first step behaves as any other", () =>
-    run(async () => {
-      const log: unknown[] = [];
-      const task = createTask(noting(log, "eager"), eager);
-      task.cancel("why");
-      const error = await errorOf(task);
-      expect([error instanceof CancelledError, error.message, task.cancelled(), log]).toEqual([
-        true,
-        "why",
-        true,
-        ["eager begins"],
-      ]);
-    }));
-
-  test("may cancel itself in its first step", () =>
-    run(async () => {
-      const self = async (): Promise<void> => {
-        currentTask()!.cancel("me");
-        await sleep(1000);
+      const heard: string[] = [];
+      getRunningLoop().setExceptionHandler((_, { message }) => void heard.push(message));
+      const creator = currentTask();
+      const interrupting = async (): Promise<void> => {
+        throw new KeyboardInterrupt("now");
       };
-      expect((await errorOf(createTask(self(), eager))).message).toBe("me");
+      let caught: unknown;
+      try {
+        createTask(interrupting());
+      } catch (error) {
+        caught = error;
+      }
+      expect(caught).toBeInstanceOf(KeyboardInterrupt);
+      expect(currentTask()).toBe(creator);
+      expect(allTasks()).toEqual(new Set([creator!]));
+      await sleep(0);
+      expect(currentTask()).toBe(creator);
+    }));
+
+  test("cannot be cancelled once it is done, and as any task after its first step", () =>
+    eagerly(async () => {
+      const done = createTask((async () => 1)());
+      expect([done.cancel(), done.cancelled(), done.result()]).toEqual([false, false, 1]);
+      const log: string[] = [];
+      const waiting = createTask(
+        (async () => {
+          try {
+            await sleep(1000);
+          } finally {
+            log.push("cleaned up");
+          }
+        })(),
+      );
+      expect([waiting.cancel("enough"), waiting.cancelled()]).toEqual([true, false]);
+      const error = await errorOf(waiting);
+      expect([error.message, waiting.cancelled(), log]).toEqual(["enough", true, ["cleaned up"]]);
+    }));
+
+  test("that cancels itself in its first step is cancelled at its first wait, or at its end", () =>
+    eagerly(async () => {
+      const log: string[] = [];
+      const waiting = createTask(
+        (async () => {
+          currentTask()!.cancel();
+          await sleep(0);
+          log.push("never");
+        })(),
+      );
+      const returning = createTask(
+        (async () => {
+          currentTask()!.cancel("at the end");
+          return 1;
+        })(),
+      );
+      expect([returning.done(), returning.cancelled()]).toEqual([true, true]);
+      expect((await errorOf(returning)).message).toBe("at the end");
+      expect(await errorOf(waiting)).toBeInstanceOf(CancelledError);
+      expect(log).toEqual([]);
+    }));
+
+  test("has its own copy of the context from its first step on", () =>
+    eagerly(async () => {
+      const variable = new ContextVar<string>("v", { default: "default" });
+      variable.set("creator");
+      const seen: string[] = [];
+      const task = createTask(
+        (async () => {
+          seen.push(variable.get());
+          variable.set("task");
+          await sleep(0);
+          seen.push(variable.get());
+        })(),
+      );
+      expect(variable.get()).toBe("creator");
+      await task;
+      expect([seen, variable.get()]).toEqual([["creator", "task"], "creator"]);
+    }));
+
+  test("calls done callbacks through the loop all the same", () =>
+    eagerly(async () => {
+      const log: string[] = [];
+      const task = createTask((async () => 1)());
+      task.addDoneCallback(() => log.push("callback"));
+      log.push("added");
+      await sleep(0);
+      expect(log).toEqual(["added", "callback"]);
+    }));
+
+  test("may wait for what its creator then does", () =>
+    eagerly(async () => {
+      const future = new Future<number>();
+      const task = createTask((async () => (await future) + 1)());
+      future.setResult(1);
+      expect(await task).toBe(2);
     }));
 
   test("cannot await itself", () =>
@@ -183,80 +250,83 @@ describe("an eager task", () => {
       await sleep(0);
     }));
 
-  test("on a loop that does not run begins as any other", async () => {
-    const log: unknown[] = [];
-    const loop = newEventLoop();
-    loop.setTaskFactory(eagerTaskFactory);
-    const task = loop.createTask(noting(log, "task"));
-    expect(log).toEqual([]);
-    expect(await loop.runUntilComplete(task)).toBe("task");
-    loop.close();
-  });
-
-  test("on another loop than the running one begins there", () =>
-    run(async () => {
-      const log: unknown[] = [];
-      const loop = newEventLoop();
-      const task = loop.createTask(noting(log, "task"), eager);
-      expect(log).toEqual([]);
-      await (loop.runUntilComplete(task) as PromiseLike<unknown>);
-      loop.close();
+  test("saves gather and task groups their iterations when nothing waits", () =>
+    eagerly(async () => {
+      const { iterations } = getRunningLoop().statistics();
+      const instant = async (n: number): Promise<number> => n;
+      expect(await gather(instant(1), instant(2))).toEqual([1, 2]);
+      await taskGroup(async (tg) => {
+        expect(tg.createTask(instant(3)).result()).toBe(3);
+      });
+      expect(getRunningLoop().statistics().iterations).toBe(iterations);
     }));
-
-  test("an interrupt in its first step goes out of the call, and the one who made it stays what he was", async () => {
-    const loop = newEventLoop();
-    const seen: unknown[] = [];
-    const main = async (): Promise<void> => {
-      const own = currentTask();
-      try {
-        createTask(
-          (async () => {
-            throw new KeyboardInterrupt("now");
-          })(),
-          eager,
-        );
-      } catch (error) {
-        seen.push(error instanceof KeyboardInterrupt, currentTask() === own);
-      }
-      await sleep(0);
-      seen.push("went on");
-    };
-    await loop.runUntilComplete(main());
-    loop.close();
-    expect(seen).toEqual([true, true, "went on"]);
-  });
 });
 
-describe("eager task factories", () => {
-  test("make every task eager, those of gather and of groups too", () =>
-    eagerly(async () => {
-      const log: unknown[] = [];
-      const all = gather(noting(log, "a"), noting(log, "b"));
-      expect(log).toEqual(["a begins", "b begins"]);
-      expect(await all).toEqual(["a", "b"]);
-      const task = await taskGroup(async (group) => {
-        const child = group.createTask(noting(log, "c"));
-        expect(log.at(-1)).toBe("c begins");
-        return child;
-      });
-      expect(task).toBe("c");
-    }));
-
-  test("may be told otherwise for one task", () =>
-    eagerly(async () => {
-      const log: unknown[] = [];
-      const task = createTask(noting(log, "lazy"), { eagerStart: false });
-      expect(log).toEqual([]);
-      await task;
-    }));
-
-  test("can be made for a subclass", () =>
+describe("asked for", () => {
+  test("by the option, of one task only", () =>
     run(async () => {
-      class Job<T> extends Task<T> {}
-      getRunningLoop().setTaskFactory(createEagerTaskFactory(Job));
-      const log: unknown[] = [];
-      const job = createTask(noting(log, "job"), { name: "j" });
-      expect([job instanceof Job, job.getName(), log]).toEqual([true, "j", ["job begins"]]);
-      await job;
+      const log: string[] = [];
+      const noting = async (name: string): Promise<void> => void log.push(name);
+      const late = createTask(noting("late"));
+      const eager = createTask(noting("eager"), { eagerStart: true, name: "E" });
+      expect([late.done(), eager.done(), eager.getName(), log]).toEqual([false, true, "E", ["eager"]]);
+      getRunningLoop().setTaskFactory(eagerTaskFactory);
+      expect(createTask(noting("off"), { eagerStart: false }).done()).toBe(false);
+      expect(createTask(noting("named"), { name: "N" }).getName()).toBe("N");
+      expect(createTask(noting("unnamed")).getName()).toMatch(/^Task-\d+$/);
+    }));
+
+  test("on a loop that does not run, or not now, has no effect", async () => {
+    const log: string[] = [];
+    const noting = async (): Promise<void> => void log.push("ran");
+    const loop = newEventLoop();
+    loop.setTaskFactory(eagerTaskFactory);
+    const task = loop.createTask(noting());
+    expect([task.done(), log]).toEqual([false, []]);
+    await run(async () => {
+      expect(loop.createTask(noting()).done()).toBe(false);
+    });
+    await loop.runUntilComplete(task);
+    loop.close();
+    expect(log).toEqual(["ran", "ran"]);
+  });
+
+  test("for a subclass of Task by createEagerTaskFactory", () =>
+    run(async () => {
+      class Counted<T> extends Task<T> {
+        static made = 0;
+        constructor(...args: ConstructorParameters<typeof Task<T>>) {
+          super(...args);
+          Counted.made++;
+        }
+      }
+      getRunningLoop().setTaskFactory(createEagerTaskFactory(Counted as unknown as typeof Task));
+      const task = createTask((async () => 1)());
+      expect([task instanceof Counted, task.result(), Counted.made]).toEqual([true, 1, 1]);
+      expect(ensureFuture((async () => 2)()) instanceof Counted).toBe(true);
+    }));
+});
+
+describe("a task factory", () => {
+  test("makes the tasks of its loop; null brings the default back", () =>
+    run(async () => {
+      const loop = getRunningLoop();
+      const made: unknown[] = [];
+      const factory = <T>(of: EventLoop, co: Coroutine<T>, options: object): Task<T> => {
+        made.push([of === loop, co.name, options]);
+        return new Task(co, { loop: of });
+      };
+      loop.setTaskFactory(factory);
+      expect(loop.getTaskFactory()).toBe(factory);
+      const named = async (): Promise<number> => 1;
+      const task = createTask(named(), { name: "given" });
+      expect([made, task.getName(), await task]).toEqual([[[true, "named", { name: "given" }]], "given", 1]);
+      loop.setTaskFactory(null);
+      expect(loop.getTaskFactory()).toBe(null);
+      await createTask(named());
+      expect(made.length).toBe(1);
+      expect(() => loop.setTaskFactory(5 as never)).toThrow(
+        "Cannot set task factory: expected a function or null, received 5",
+      );
     }));
 });
