@@ -109,6 +109,26 @@ describe("TimerHeap", () => {
     expect([pair.heap.size, pair.heap.live]).toEqual([2, 2]);
   });
 
+  test("counts as dead only those that it still holds, whether the others left one by one or were swept", () => {
+    for (const dead of [60, 150]) {
+      const pair = filled(200 + dead);
+      for (const entry of pair.model.splice(0, dead)) pair.kill(entry);
+      pair.heap.sweep();
+      expect(pair.heap.size).toBe(200);
+      for (const entry of pair.model.slice(-100)) pair.kill(entry);
+      pair.heap.sweep();
+      // Half of them: those at the top only, and there are none.
+      expect(pair.heap.size).toBe(200);
+    }
+    const pair = filled(300);
+    for (const entry of pair.model.splice(100)) pair.kill(entry);
+    pair.heap.sweep();
+    for (let i = 0; i < 50; i++) pair.push(1000);
+    for (const entry of pair.model.slice(-60)) pair.kill(entry);
+    pair.heap.sweep();
+    expect(pair.heap.size).toBe(150);
+  });
+
   test("is empty again, and to be used again, after clear()", () => {
     const pair = filled(300);
     pair.kill(pair.model[5]);

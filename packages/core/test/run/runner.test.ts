@@ -7,6 +7,7 @@ import {
   KeyboardInterrupt,
   Runner,
   RuntimeError,
+  type Task,
   asyncGenerator,
   coroutine,
   createTask,
@@ -460,16 +461,17 @@ describe("an interrupt", () => {
   });
 
   test("beside another cancellation is a CancelledError", async () => {
+    const tasks: Task[] = [];
     const { host, until } = interruptible(
       coroutine(function* () {
-        const main = currentTask()!;
-        getRunningLoop().callLater(-1, () => main.cancel("other"));
-        yield* sleep(0);
+        tasks.push(currentTask()!);
         yield* sleep(60_000);
       }),
     );
     interrupt(host, "SIGINT");
+    tasks[0].cancel();
     expect(await until()).toBeInstanceOf(CancelledError);
+    expect(tasks[0].cancelling()).toBe(1);
   });
 
   test("that comes a second time ends the program at once", async () => {
