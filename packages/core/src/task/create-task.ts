@@ -45,13 +45,13 @@ export function ensureFuture<T>(aw: Awaitable<T>, options?: { readonly loop?: Ev
     }
   }
   if (isAwaitable(aw)) return loop.createTask(awaitingCoroutine<T>(aw));
-  throw new TypeError(`Cannot await ${describe(aw)}: expected a coroutine, a future or a promise`);
+  throw new TypeError(`Cannot await ${unawaitable(aw)}`);
 }
 
-function describe(x: unknown): string {
+function unawaitable(x: unknown): string {
   return typeof x === "function"
     ? `${x.name || "a function"}: received the function itself; call it: ${x.name || "fn"}()`
-    : String(x);
+    : `${String(x)}: expected a coroutine, a future or a promise`;
 }
 
 /** Whether `x` can wait: a coroutine, a future, or any thenable. */

@@ -392,7 +392,7 @@ describe("ensureFuture", () => {
         new TypeError("Cannot await 5: expected a coroutine, a future or a promise"),
       );
       expect(() => ensureFuture(noting as never)).toThrow(
-        "Cannot await noting: received the function itself; call it: noting(): expected a coroutine, a future or a promise",
+        new TypeError("Cannot await noting: received the function itself; call it: noting()"),
       );
     }));
 
