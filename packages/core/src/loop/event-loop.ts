@@ -44,7 +44,7 @@ export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOp
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html
  */
 export class EventLoop extends Turns {
-  protected readonly self: EventLoop = this;
+  /** @internal */ protected readonly self: EventLoop = this;
   /** @internal The options of a task of this loop without any of its own: one object for all. */
   readonly plain: { readonly loop: EventLoop } = { loop: this };
   /** @internal Started async generators that nobody has closed. */

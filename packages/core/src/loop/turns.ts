@@ -47,9 +47,9 @@ export abstract class Turns {
   idle = false;
   /** @internal True when a timer may be due already, whatever the clock said last. */
   clockDue = false;
-  protected debug = false;
-  protected closed = false;
-  /** This, as what it always is. */
+  /** @internal */ protected debug = false;
+  /** @internal */ protected closed = false;
+  /** @internal This, as what it always is. */
   protected abstract readonly self: EventLoop;
   #running = false;
   #stopping = false;
@@ -242,7 +242,7 @@ export abstract class Turns {
     });
   }
 
-  protected disarm(): void {
+  /** @internal */ protected disarm(): void {
     this.#timer?.cancel();
     this.#timer = null;
     this.#timerAt = Infinity;

@@ -1,5 +1,7 @@
 import type { Awaitable } from "../coroutine/coroutine.ts";
 import type { Host } from "../loop/host.ts";
+// What teaches coroutines to await promises.
+import "../coroutine/promise.ts";
 import { type Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
 import { EventLoop, NO_OPTIONS, type TaskFactory } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";

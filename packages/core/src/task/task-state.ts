@@ -6,10 +6,12 @@ export const MUST_CANCEL = 8;
 export const WAIT_CANCELLED = 16;
 /** Inside a cancelled scope: every wait is given up at once. */
 export const SCOPE_CANCELLED = 32;
+/** The task is handing a request on to the future that it awaits. */
+export const HANDING_ON = 64;
 export const INTERRUPTED: number = MUST_CANCEL | WAIT_CANCELLED;
 /** The number of cancel requests is kept above the flags. */
-export const ONE_REQUEST = 64;
-export const REQUESTS_SHIFT = 6;
+export const ONE_REQUEST = 128;
+export const REQUESTS_SHIFT = 7;
 
 /** What few tasks need. */
 export class TaskDetail {

@@ -1,4 +1,5 @@
 import type { EventLoop } from "../loop/event-loop.ts";
+import type { Waitable } from "../coroutine/protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { Coroutine, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { Context, inheritedContext } from "../loop/context.ts";
@@ -6,8 +7,8 @@ import { creationStack } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { awaitingCoroutine } from "./awaiting.ts";
 import { Driver } from "./driver.ts";
-import { CANCELLED, OUTCOME, PENDING } from "./future.ts";
-import { MUST_CANCEL, ONE_REQUEST, REQUESTS_SHIFT, WAIT_CANCELLED } from "./task-state.ts";
+import { CANCELLED, Future, type Listener, OUTCOME, PENDING } from "./future.ts";
+import { HANDING_ON, MUST_CANCEL, ONE_REQUEST, REQUESTS_SHIFT, WAIT_CANCELLED } from "./task-state.ts";
 
 let taskNumber = 0;
 
@@ -103,12 +104,27 @@ export class Task<T = any> extends Driver<T> {
     if (this.done()) return false;
     this.state += ONE_REQUEST;
     const { waitingOn } = this;
-    if (waitingOn !== undefined && waitingOn.abandon(message)) return true;
-    this.state |= MUST_CANCEL;
     // The step that throws is queued already, with the message of the first request.
     if ((this.state & WAIT_CANCELLED) !== 0) return true;
+    if (waitingOn !== undefined && this.abandonWait(waitingOn, message)) return true;
+    this.state |= MUST_CANCEL;
     if (message !== undefined || typeof this.info !== "number") this.detail().cancelMessage = message;
     return true;
+  }
+
+  private abandonWait(waitingOn: Waitable, message: unknown): boolean {
+    if (!(waitingOn instanceof Future)) return waitingOn.abandon(message);
+    if ((this.state & HANDING_ON) !== 0) {
+      // The request has come around: tasks wait for each other in a circle. This is where it breaks.
+      waitingOn.unlisten((listener) => listener === this);
+      waitingOn.listen(UNHEARD);
+      this.wakeCancelled(message);
+      return true;
+    }
+    this.state |= HANDING_ON;
+    const given = waitingOn.abandon(message);
+    this.state &= ~HANDING_ON;
+    return given;
   }
 
   /** How many cancel requests are pending: calls of cancel() less calls of uncancel(). */
@@ -163,6 +179,9 @@ export class Task<T = any> extends Driver<T> {
     return `<Task ${state} name='${this.getName()}'${co === null ? "" : ` coro=${co.name}()`}>`;
   }
 }
+
+/** In the place of a task that waits no more: an error that it would have been given is no loss. */
+const UNHEARD: Listener = { notify: (future) => future.markRead(), fire: () => {} };
 
 function describe(x: unknown): string {
   if (typeof x === "function") return `the function ${x.name || "itself"}; call it: ${x.name || "fn"}()`;
