@@ -5,8 +5,8 @@ import { vitest as keywords } from "./packages/keywords/src/vitest.ts";
 /** Packages find each other's `src` through this export condition: tests need no build. */
 const conditions = ["@tsyncio/source", "module", "node", "development|production"];
 
-/** What is written with the keywords: tests named `*.kw.test.ts`, and the examples. Other tests are left as they are. */
-const WITH_KEYWORDS = [/\.kw\.test\.ts$/, /\/examples\/[^/]+\/src\//];
+/** What is written with the keywords: tests named `*.kw.test.ts` or `*.kw.node.test.ts`, and the examples. Other tests are left as they are. */
+const WITH_KEYWORDS = [/\.kw(\.node)?\.test\.ts$/, /\/examples\/[^/]+\/src\//];
 
 /** Compiles the keywords in those files. */
 export function keywordTests(): Plugin[] {
@@ -18,7 +18,7 @@ export function keywordTests(): Plugin[] {
 }
 
 /** One project of the suite: the tests of one folder. */
-function project(name: string, root: string, options: { startsPrograms?: boolean } = {}) {
+function project(name: string, root: string, options: { startsPrograms?: boolean; include?: string } = {}) {
   return {
     root,
     plugins: keywordTests(),
@@ -28,7 +28,7 @@ function project(name: string, root: string, options: { startsPrograms?: boolean
     ssr: { resolve: { conditions } },
     test: {
       name,
-      include: ["test/**/*.test.ts"],
+      include: [options.include ?? "test/**/*.test.ts"],
       environment: "node" as const,
       pool: "forks" as const,
       // For the tests of what is collected as garbage, which call globalThis.gc.
@@ -44,6 +44,7 @@ export default defineConfig({
     passWithNoTests: true,
     projects: [
       project("core", "packages/core"),
+      project("conformance", "conformance", { include: "**/*.test.ts" }),
       project("keywords", "packages/keywords"),
       project("cli", "packages/cli", { startsPrograms: true }),
       project("observatory", "examples/observatory", { startsPrograms: true }),

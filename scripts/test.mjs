@@ -53,7 +53,7 @@ function totalsOf(report) {
 }
 
 async function conformance(name, options) {
-  const result = await step(name, `node conformance/check.mjs ${options}`);
+  const result = await step(name, `node conformance/pairs/check.mjs ${options}`);
   const closing = /^(\d+) passed, (\d+) failed$/m.exec(result.output);
   note(result, closing ? { passed: Number(closing[1]), failed: Number(closing[2]) } : undefined);
 }
@@ -66,7 +66,7 @@ note(await step("types", "tsc -b tsconfig.check.json"), undefined);
 await vitest("suites", "");
 if (build.ok) {
   await conformance("conformance, keywords", `--run "node packages/cli/bin/tsyncio.js run"`);
-  await conformance("conformance, generators", `--twins generators --run "node conformance/run-generators.mjs"`);
+  await conformance("conformance, generators", `--twins generators --run "node conformance/pairs/run-generators.mjs"`);
 }
 if (findChromium()) {
   await vitest("chromium", "--config vitest.browser.config.ts");

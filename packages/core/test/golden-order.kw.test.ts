@@ -26,7 +26,7 @@ import {
   waitFor,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import measured from "../../../conformance/golden-order.txt?raw";
+import measured from "../../../conformance/pairs/golden-order.txt?raw";
 
 type Log = (line: string) => void;
 

@@ -10,7 +10,7 @@ import {
   run,
   sleep,
 } from "tsyncio";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 /** One set-up of things that work on each other, and what must be true of it when all has ended. */
 export interface Scenario {

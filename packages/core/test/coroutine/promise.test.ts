@@ -11,7 +11,7 @@ import {
   sleep,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 const on = (main: () => Generator<any, any, any>): Promise<unknown> => run(coroutine(main));
 /** On a clock that jumps to the next timer. */

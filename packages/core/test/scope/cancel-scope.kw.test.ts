@@ -20,7 +20,7 @@ import {
   timeout,
 } from "tsyncio";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
   try {

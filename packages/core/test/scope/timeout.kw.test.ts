@@ -16,7 +16,7 @@ import {
   timeoutAt,
 } from "tsyncio";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
   try {

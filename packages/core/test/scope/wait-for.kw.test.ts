@@ -13,7 +13,7 @@ import {
   waitFor,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 async function errorOf(aw: PromiseLike<unknown>): Promise<unknown> {
   try {

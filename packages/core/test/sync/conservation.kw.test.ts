@@ -1,7 +1,7 @@
 import { array, assert, asyncProperty, constantFrom, integer, record } from "fast-check";
 import { type Guard, Lock, RateLimiter, Semaphore, createTask, newEventLoop, run, sleep } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import { VirtualHost } from "./virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 const step = record({
   kind: constantFrom("work", "work", "cancel", "pause"),

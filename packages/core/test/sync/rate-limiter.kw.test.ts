@@ -9,7 +9,7 @@ import {
   sleep,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import { VirtualHost } from "./virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 const virtual = { loopFactory: (): EventLoop => newEventLoop({ host: new VirtualHost() }) };
 

@@ -14,7 +14,7 @@ import {
   sleep,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 const virtually = <T>(main: () => Promise<T>): Promise<T> =>
   run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });

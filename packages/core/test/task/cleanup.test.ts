@@ -11,7 +11,7 @@ import {
 } from "tsyncio";
 import { SUSPEND, coro, enter } from "tsyncio/runtime";
 import { describe, expect, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 // The transform tells of each frame how a cancellation may leave it: by a throw, by dropping it, by closing it. Whichever
 // it is, a program must not see a difference. So each frame here is run twice: as the transform marks it, and with throws alone.

@@ -1,6 +1,6 @@
 import { type Coroutine, createTask, getRunningLoop, newEventLoop, run, sleep } from "tsyncio";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { VirtualHost } from "../sync/virtual-host.ts";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 
 const virtually = <T>(main: () => Promise<T>): Promise<T> =>
   run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });

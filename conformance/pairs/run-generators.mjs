@@ -12,7 +12,7 @@ const { code } = transformSync(readFileSync(file, "utf8"), {
   sourcefile: file,
 });
 // Inside the repository, so that "tsyncio" is found.
-const folder = new URL("../temp/generators/", import.meta.url);
+const folder = new URL("../../temp/generators/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 const stripped = new URL(`${basename(file, ".ts")}.${process.pid}.mjs`, folder);
 writeFileSync(stripped, code);
