@@ -10,7 +10,7 @@ import {
   sleep,
 } from "tsyncio";
 import { expect, test } from "vitest";
-import { collectGarbage } from "../collect-garbage.ts";
+import { collectGarbage } from "../../../../test/collect-garbage.ts";
 
 const counting = asyncGenerator(function* counting(log: string[], name: string): Generator<any, void, any> {
   try {

@@ -1,6 +1,6 @@
 import { coroutine, createTask, getRunningLoop, newEventLoop, run, sleep, waitFor } from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { collectGarbage } from "../collect-garbage.ts";
+import { collectGarbage } from "../../../../test/collect-garbage.ts";
 import { start } from "../run/program.ts";
 
 let warned: string[] = [];

@@ -12,7 +12,7 @@ import {
   sleep,
 } from "tsyncio";
 import { describe, expect, test } from "vitest";
-import { collectGarbage } from "../collect-garbage.ts";
+import { collectGarbage } from "../../../../test/collect-garbage.ts";
 
 type Main = (heard: readonly ExceptionContext[]) => Generator<any, void, any>;
 
