@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { exec } from "../loop/execution.ts";
-import { type Coroutine, foreign } from "./coroutine.ts";
+import { Coroutine, GeneratorCoroutine, enter, foreign } from "./coroutine.ts";
+import { THROW } from "./protocol.ts";
 import { CANCELLED, PARKED, Wait } from "./wait.ts";
 
 /**
@@ -132,5 +133,12 @@ export function fromPromise<T>(
   return new PromiseWait(source);
 }
 
-foreign.enter = (x: { then?: unknown }) =>
-  typeof x.then === "function" ? new PromiseWait(x as PromiseLike<unknown>).enter() : x;
+foreign.enter = (x: { then?: unknown }) => {
+  if (x instanceof Coroutine) return enter(new GeneratorCoroutine(iterating(x), x, THROW));
+  return typeof x.then === "function" ? new PromiseWait(x as PromiseLike<unknown>).enter() : x;
+};
+
+/** A coroutine of somebody else's class: its iterator says what it waits for. */
+function* iterating<T>(co: Coroutine<T>): Generator<undefined, T, any> {
+  return yield* co;
+}
