@@ -166,6 +166,13 @@ export class Task<T = any> extends Driver<T> {
   }
 
   override toString(): string {
+    const { waitingOn } = this;
+    // A task is shown without what that one waits for: chains may be long, and circles have no end.
+    if (waitingOn instanceof Task) return this.text(` wait_for=${waitingOn.text("")}`);
+    return this.text(waitingOn instanceof Future ? ` wait_for=${String(waitingOn)}` : "");
+  }
+
+  private text(waits: string): string {
     const outcome = this.state & OUTCOME;
     const state =
       outcome !== PENDING
@@ -176,7 +183,7 @@ export class Task<T = any> extends Driver<T> {
           ? "cancelling"
           : "pending";
     const co = this.getCoro();
-    return `<Task ${state} name='${this.getName()}'${co === null ? "" : ` coro=${co.name}()`}>`;
+    return `<Task ${state} name='${this.getName()}'${co === null ? "" : ` coro=${co.name}()`}${waits}>`;
   }
 }
 
