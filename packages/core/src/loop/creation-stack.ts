@@ -22,6 +22,15 @@ const HERE = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/loop\/creation-stack\.[jt]s/.ex
 const OWN = HERE === undefined ? [] : [`${HERE}dist/`, `${HERE}src/`];
 const LONGEST = 10;
 
+/** Where futures and tasks were made, in debug mode. */
+export const creations: WeakMap<object, string> = new WeakMap();
+
+/** The file and the line of the first frame of a `creationStack()`. */
+export function placeOf(stack: string): string {
+  const frame = stack.split("\n", 1)[0];
+  return /\(([^()]*)\)$/.exec(frame)?.[1] ?? frame.replace(/^ *at /, "");
+}
+
 /** Where something was made: the frames of the program on the JavaScript stack, ten at most. For debug mode. */
 export function creationStack(): string {
   const holder: { stack?: string } = {};

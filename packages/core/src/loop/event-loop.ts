@@ -58,6 +58,9 @@ export class EventLoop extends Turns {
   /** @internal Use `newEventLoop()`. */
   constructor(options?: { readonly host?: Host }) {
     super(options?.host ?? platformHost());
+    for (const method of ["now", "schedule", "setTimer", "hold"] as const)
+      if (typeof this.host[method] !== "function")
+        throw new TypeError(`Cannot create EventLoop: its host has no ${method}()`);
     this.setDebug(debugWanted());
   }
 
@@ -236,6 +239,8 @@ export class EventLoop extends Turns {
     ...args: A
   ): Future<Awaited<R>> {
     this.#checkOpen();
+    if (typeof fn !== "function")
+      throw new TypeError(`Cannot runInExecutor(): expected a function, received ${String(fn)}`);
     const chosen = executor ?? this.#defaultExecutor();
     return lent.ensureFuture(chosen.submit(fn, ...args), this);
   }

@@ -22,10 +22,19 @@ export function defaultExceptionHandler(context: ExceptionContext): void {
   const lines = [context.message];
   for (const key of Object.keys(context).sort()) {
     if (key === "message" || key === "exception") continue;
-    lines.push(key === "sourceTraceback" ? `made at:\n${String(context[key])}` : `${key}: ${String(context[key])}`);
+    const value = context[key];
+    lines.push(key === "sourceTraceback" ? `made at:\n${String(value)}` : `${key}: ${textOf(value)}`);
   }
   if ("exception" in context) console.error(lines.join("\n"), context.exception);
   else console.error(lines.join("\n"));
+}
+
+/** What a handler was told that failed itself is shown by what it says. */
+function textOf(value: unknown): string {
+  if (Object.prototype.toString.call(value) !== "[object Object]") return String(value);
+  const { message, exception } = value as ExceptionContext;
+  if (typeof message !== "string") return String(value);
+  return exception === undefined ? message : `${message}: ${String(exception)}`;
 }
 
 interface HasContext {
@@ -37,10 +46,10 @@ function contextOf(context: ExceptionContext): Context | undefined {
   return owner?.getContext?.();
 }
 
-/** Calls the handler in the context of what failed. A handler that fails itself is reported by the default one. */
+/** Calls the handler in the context of what failed. A handler that fails itself is reported by the loop's default one. */
 export function reportException(loop: EventLoop, handler: ExceptionHandler | null, context: ExceptionContext): void {
   try {
-    if (handler === null) return defaultExceptionHandler(context);
+    if (handler === null) return loop.defaultExceptionHandler(context);
     const inside = contextOf(context);
     if (inside === undefined) handler(loop, context);
     else inside.run(handler, loop, context);
@@ -48,7 +57,7 @@ export function reportException(loop: EventLoop, handler: ExceptionHandler | nul
     if (error instanceof KeyboardInterrupt) throw error;
     if (handler === null) return console.error("Exception in default exception handler", error);
     try {
-      defaultExceptionHandler({ message: "Unhandled error in exception handler", exception: error, context });
+      loop.defaultExceptionHandler({ message: "Unhandled error in exception handler", exception: error, context });
     } catch (second) {
       console.error(
         "Exception in default exception handler while handling an unexpected error in custom exception handler",

@@ -2,7 +2,10 @@ import type { Context } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { TimerEntry } from "./timer-heap.ts";
 import { KeyboardInterrupt } from "../errors.ts";
+import { brief } from "./brief.ts";
+import { placeOf } from "./creation-stack.ts";
 import { exec } from "./execution.ts";
+import { shownAsText } from "./shown-as-text.ts";
 
 /** @internal How a callback is named in messages. */
 export function callbackName(callback: unknown): string {
@@ -22,6 +25,11 @@ export class Handle implements TimerEntry {
   /** @internal */ context: Context | undefined;
   /** @internal The stack where it was made, in debug mode. */
   source: string | undefined = undefined;
+  /** @internal What it was to call, once it is cancelled in debug mode. */
+  declare dropped?: string;
+  static {
+    shownAsText(this.prototype);
+  }
 
   /** @internal */
   constructor(loop: EventLoop, callback: (...args: any[]) => unknown, args: unknown[], context: Context | undefined) {
@@ -33,6 +41,7 @@ export class Handle implements TimerEntry {
 
   /** The callback will not run. Cancelling twice, or after it ran, does nothing. */
   cancel(): void {
+    if (this.source !== undefined && this.callback !== undefined) this.dropped = callText(this);
     this.callback = undefined;
     this.args = [];
   }
@@ -69,6 +78,27 @@ export class Handle implements TimerEntry {
       });
     }
   }
+
+  /** What it calls; in debug mode with what, and where it was made. */
+  toString(): string {
+    const { callback, source } = this;
+    const parts = [this.constructor.name];
+    if (callback === undefined) parts.push("cancelled");
+    parts.push(...this.deadline());
+    if (callback !== undefined) parts.push(callText(this));
+    else if (this.dropped !== undefined) parts.push(this.dropped);
+    if (source !== undefined) parts.push(`made at ${placeOf(source)}`);
+    return `<${parts.join(" ")}>`;
+  }
+
+  /** @internal */ protected deadline(): string[] {
+    return [];
+  }
+}
+
+function callText({ callback, args, source }: Handle): string {
+  const name = callbackName(callback);
+  return source === undefined || args.length === 0 ? name : `${name.replace("()", "")}(${args.map(brief).join(", ")})`;
 }
 
 /** A callback that `callLater` or `callAt` has given a deadline. */
@@ -97,6 +127,10 @@ export class TimerHandle extends Handle {
   override cancel(): void {
     if (this.callback !== undefined && this.scheduled) this.loop.timers.died();
     super.cancel();
+  }
+
+  /** @internal */ protected override deadline(): string[] {
+    return [`when=${this.#when}`];
   }
 
   /** @internal */

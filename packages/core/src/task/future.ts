@@ -2,8 +2,11 @@ import type { Context } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Callback } from "../loop/ready-queue.ts";
 import { CancelledError, InvalidStateError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
+import { brief } from "../loop/brief.ts";
 import { inheritedContext } from "../loop/context.ts";
+import { creationStack, creations, placeOf } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
+import { callbackName } from "../loop/handle.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
 import { isCoroutineFunction } from "../coroutine/coroutine.ts";
@@ -50,7 +53,7 @@ class DoneCallback implements Listener {
     } catch (error) {
       if (error instanceof KeyboardInterrupt) throw error;
       future.loop.callExceptionHandler({
-        message: `Exception in callback ${this.fn.name || "anonymous"}()`,
+        message: `Exception in callback ${callbackName(this.fn)}`,
         exception: error,
         handle: this,
       });
@@ -59,6 +62,10 @@ class DoneCallback implements Listener {
 
   getContext(): Context | undefined {
     return this.context;
+  }
+
+  toString(): string {
+    return `<Handle ${callbackName(this.fn)}>`;
   }
 }
 
@@ -82,6 +89,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
   /** @throws {RuntimeError} when no loop is given and none is running. */
   constructor(options?: { readonly loop?: EventLoop }) {
     this.loop = options?.loop ?? getRunningLoop();
+    if (this.loop.getDebug()) creations.set(this, creationStack());
   }
 
   /** The loop that it belongs to. */
@@ -285,19 +293,25 @@ export class Future<T = any> implements Promise<T>, Waitable {
     const state = ["pending", "finished", "finished", "cancelled"][outcome];
     const detail =
       outcome === DONE ? ` result=${brief(this.value)}` : outcome === FAILED ? ` exception=${brief(this.value)}` : "";
-    return `<${this.constructor.name} ${state}${detail}>`;
+    return `<${this.constructor.name} ${state}${detail}${this.callbacks()}${madeAt(this)}>`;
+  }
+
+  /** @internal The first and the last of what it calls when it is done. */
+  protected callbacks(): string {
+    const { listeners } = this;
+    if (listeners === undefined) return "";
+    const names = (Array.isArray(listeners) ? listeners : [listeners]).flatMap((listener) =>
+      listener instanceof DoneCallback ? callbackName(listener.fn) : [],
+    );
+    if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
+    return names.length === 0 ? "" : ` cb=[${names.join(", ")}]`;
   }
 }
 
-/** @internal A short text of any value. */
-export function brief(value: unknown): string {
-  const text =
-    typeof value === "string"
-      ? JSON.stringify(value)
-      : typeof value === "object" && value !== null && !(value instanceof Error)
-        ? Object.prototype.toString.call(value)
-        : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+/** @internal Where it was made, when that is known. */
+export function madeAt(future: Future<any>): string {
+  const source = creations.get(future);
+  return source === undefined ? "" : ` made at ${placeOf(source)}`;
 }
 
 /** @internal Without a stack: that would cost more than the cancellation. Debug mode records one. */

@@ -20,7 +20,6 @@ export class TaskDetail {
   cancelMessage: unknown = undefined;
   /** The innermost cancel scope that the task is in. */
   scope: object | null = null;
-  source: string | undefined = undefined;
   constructor(number: number) {
     this.number = number;
   }

@@ -3,7 +3,6 @@ import type { Waitable } from "../coroutine/protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { Coroutine, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { Context, inheritedContext } from "../loop/context.ts";
-import { creationStack } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { awaitingCoroutine } from "./awaiting.ts";
 import { Driver } from "./driver.ts";
@@ -38,7 +37,6 @@ export class Task<T = any> extends Driver<T> {
     frame.claim();
     super(options, frame, options.context ?? inheritedContext(), ++taskNumber);
     if (options.name !== undefined) this.setName(options.name);
-    if (loop.getDebug()) this.detail().source = creationStack();
     if (options.signal !== undefined) this.follow(options.signal);
     this.begin(options.eagerStart === true && loop === exec.loop);
   }

@@ -1,11 +1,16 @@
+import type { Context } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Future } from "./future.ts";
+import { creations } from "../loop/creation-stack.ts";
 import { onTurnEnd } from "../loop/turn-end.ts";
 
 interface Loss {
   readonly loop: EventLoop;
   readonly text: string;
   readonly error: unknown;
+  /** Of a task: what it was in. */
+  readonly context: Context | undefined;
+  readonly source: string | undefined;
 }
 
 /** Failures of this turn; most are read before it ends and cost nothing more. */
@@ -32,11 +37,16 @@ function report(ref: WeakRef<Future<any>>, future: Future<any> | undefined): voi
   const loss = losses.get(ref);
   losses.delete(ref);
   if (loss === undefined || loss.loop.isClosed()) return;
-  loss.loop.callExceptionHandler({
-    message: loss.text,
-    exception: loss.error,
-    ...(future === undefined ? undefined : { future }),
-  });
+  const { source } = loss;
+  const tell = (): void =>
+    loss.loop.callExceptionHandler({
+      message: loss.text,
+      exception: loss.error,
+      ...(future === undefined ? undefined : { future }),
+      ...(source === undefined ? undefined : { sourceTraceback: source }),
+    });
+  if (future === undefined && loss.context !== undefined) loss.context.run(tell);
+  else tell();
 }
 
 function settleRecent(): void {
@@ -53,6 +63,8 @@ function settleRecent(): void {
       loop: future.loop,
       text: `${future.constructor.name} exception was never retrieved`,
       error: future.value,
+      context: (future as { context?: Context }).context,
+      source: creations.get(future),
     });
     collected.register(future, ref, ref);
   }
