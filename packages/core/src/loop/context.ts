@@ -4,7 +4,8 @@ import { exec } from "./execution.ts";
 const UNSET: unique symbol = Symbol("unset");
 type Value = unknown;
 
-let variables = 0;
+/** By number. Variables are made once, in modules; a context knows them by their numbers. */
+const variables: ContextVar<any>[] = [];
 
 /**
  * A set of context variables and their values. Every task and every callback runs in one.
@@ -14,7 +15,7 @@ let variables = 0;
  */
 export class Context {
   /** @internal Values by variable number. */
-  values: Value[];
+  slots: Value[];
   /** @internal True while another context may hold the same array. */
   shared: boolean;
   #entered = false;
@@ -22,10 +23,10 @@ export class Context {
   /** @param from the new context begins with the values of this one. */
   constructor(from?: Context) {
     if (from === undefined) {
-      this.values = [];
+      this.slots = [];
       this.shared = false;
     } else {
-      this.values = from.values;
+      this.slots = from.slots;
       this.shared = from.shared = true;
     }
   }
@@ -49,16 +50,51 @@ export class Context {
     }
   }
 
+  /** A copy: later writes on either side do not reach the other. */
+  copy(): Context {
+    return new Context(this);
+  }
+
+  /** The value of `variable` in this context, else `fallback`; the variable's own default does not count. */
+  get<T, F = undefined>(variable: ContextVar<T>, fallback?: F): T | F {
+    return this.has(variable) ? (this.slots[variable.index] as T) : (fallback as F);
+  }
+
+  /** Whether `variable` has a value in this context. */
+  has(variable: ContextVar<any>): boolean {
+    return variable.index < this.slots.length && this.slots[variable.index] !== UNSET;
+  }
+
+  /** How many variables have a value in this context. */
+  get size(): number {
+    return this.keys().length;
+  }
+
+  /** The variables that have a value in this context. */
+  keys(): ContextVar<any>[] {
+    return variables.slice(0, this.slots.length).filter((variable) => this.has(variable));
+  }
+
+  /** The values, in the order of `keys()`. */
+  values(): unknown[] {
+    return this.keys().map((variable) => this.slots[variable.index]);
+  }
+
+  /** Variables with their values. */
+  entries(): [variable: ContextVar<any>, value: unknown][] {
+    return this.keys().map((variable) => [variable, this.slots[variable.index]]);
+  }
+
   /** @internal */
   write(index: number, value: Value): Value {
     if (this.shared) {
-      this.values = this.values.slice();
+      this.slots = this.slots.slice();
       this.shared = false;
     }
-    const { values } = this;
-    while (values.length <= index) values.push(UNSET);
-    const old = values[index];
-    values[index] = value;
+    const { slots } = this;
+    while (slots.length <= index) slots.push(UNSET);
+    const old = slots[index];
+    slots[index] = value;
     return old;
   }
 }
@@ -71,12 +107,13 @@ export function copyContext(): Context {
 /** @internal What a new task or callback runs in: a copy of the current context; undefined stands for an empty one. */
 export function inheritedContext(): Context | undefined {
   const current = exec.context;
-  return current === undefined || current.values.length === 0 ? undefined : new Context(current);
+  return current === undefined || current.slots.length === 0 ? undefined : new Context(current);
 }
 
 /** What `ContextVar.set` gives: `reset(token)` brings the earlier value back, once. */
 export class Token<T> {
-  /** @internal */ readonly variable: ContextVar<T>;
+  /** The variable that was set. */
+  readonly variable: ContextVar<T>;
   /** @internal */ readonly context: Context;
   /** @internal */ readonly old: unknown;
   /** @internal */ used = false;
@@ -115,7 +152,7 @@ export class Token<T> {
  */
 export class ContextVar<T> {
   readonly name: string;
-  readonly #index = variables++;
+  /** @internal */ readonly index: number = variables.push(this) - 1;
   readonly #default: T | typeof UNSET;
 
   constructor(name: string, options?: { readonly default?: T }) {
@@ -131,8 +168,8 @@ export class ContextVar<T> {
   get(...fallback: [T] | []): T;
   get<F>(fallback: F): T | F;
   get(...fallback: unknown[]): unknown {
-    const values = exec.context?.values;
-    const value = values !== undefined && this.#index < values.length ? values[this.#index] : UNSET;
+    const slots = exec.context?.slots;
+    const value = slots !== undefined && this.index < slots.length ? slots[this.index] : UNSET;
     if (value !== UNSET) return value;
     if (fallback.length > 0) return fallback[0];
     if (this.#default !== UNSET) return this.#default;
@@ -148,7 +185,7 @@ export class ContextVar<T> {
       context = exec.context = new Context();
       if (exec.task !== null) exec.task.context = context;
     }
-    return new Token<T>(this, context, context.write(this.#index, value));
+    return new Token<T>(this, context, context.write(this.index, value));
   }
 
   /**
@@ -166,6 +203,6 @@ export class ContextVar<T> {
     if (token.context !== exec.context)
       throw new TypeError(`Cannot reset ContextVar "${this.name}": the token was made in a different context`);
     token.used = true;
-    token.context.write(this.#index, token.old);
+    token.context.write(this.index, token.old);
   }
 }

@@ -13,6 +13,46 @@ import {
 } from "tsyncio";
 import { describe, expect, expectTypeOf, test } from "vitest";
 
+describe("a context looked at from outside", () => {
+  const [colour, size, unset] = ["colour", "size", "unset"].map((name) => new ContextVar<unknown>(name));
+
+  test("tells which variables have a value in it, in the order in which they were made, and which", () => {
+    const context = new Context();
+    const token = context.run(() => {
+      size.set(3);
+      return colour.set(undefined);
+    });
+    expect(token.variable).toBe(colour);
+    expect([context.size, context.keys(), context.values()]).toEqual([2, [colour, size], [undefined, 3]]);
+    expect(new Map(context.entries()).get(size)).toBe(3);
+    expect([context.has(colour), context.has(unset), context.get(size), context.get(unset)]).toEqual([
+      true,
+      false,
+      3,
+      undefined,
+    ]);
+    expect([context.get(unset, "fallback"), context.get(colour, "fallback")]).toEqual(["fallback", undefined]);
+    context.run(() => colour.reset(token));
+    expect([context.size, context.has(colour)]).toEqual([1, false]);
+    expectTypeOf(() => context.get(new ContextVar<number>("n"), "none")).returns.toEqualTypeOf<string | number>();
+  });
+
+  test("gives copies that go their own way", () => {
+    const context = new Context();
+    context.run(() => size.set(1));
+    const copy = context.copy();
+    copy.run(() => size.set(2));
+    context.run(() => colour.set("red"));
+    expect([context.entries(), copy.entries()]).toEqual([
+      [
+        [colour, "red"],
+        [size, 1],
+      ],
+      [[size, 2]],
+    ]);
+  });
+});
+
 describe("a context variable", () => {
   test("gives its value, else the fallback, else its default, else it throws", () => {
     const bare = new ContextVar<string>("bare");
