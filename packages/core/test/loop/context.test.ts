@@ -34,7 +34,7 @@ describe("a context looked at from outside", () => {
     expect([context.get(unset, "fallback"), context.get(colour, "fallback")]).toEqual(["fallback", undefined]);
     context.run(() => colour.reset(token));
     expect([context.size, context.has(colour)]).toEqual([1, false]);
-    expectTypeOf(() => context.get(new ContextVar<number>("n"), "none")).returns.toEqualTypeOf<string | number>();
+    expectTypeOf(() => context.get(new ContextVar<number>("n"), null)).returns.toEqualTypeOf<number | null>();
   });
 
   test("gives copies that go their own way", () => {
