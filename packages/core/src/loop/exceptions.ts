@@ -19,7 +19,7 @@ export interface ExceptionContext {
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
 
 export function defaultExceptionHandler(context: ExceptionContext): void {
-  const lines = [context.message];
+  const lines = [context.message || "Unhandled exception in event loop"];
   for (const key of Object.keys(context).sort()) {
     if (key === "message" || key === "exception") continue;
     const value = context[key];
