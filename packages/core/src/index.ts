@@ -56,6 +56,7 @@ export {
 export { type GatherOptions, type ResultOf, gather } from "./combine/gather.ts";
 export { type MapConcurrentOptions, mapConcurrent } from "./combine/map-concurrent.ts";
 export { shield } from "./combine/shield.ts";
+export { type RaceWinner, type StaggeredRaceOptions, staggeredRace } from "./combine/staggered-race.ts";
 export { type ReturnWhen, type WaitOptions, wait } from "./combine/wait.ts";
 export { type Main, type RunOptions, Runner } from "./run/runner.ts";
 export { run } from "./run/run.ts";
