@@ -80,9 +80,11 @@ export class GatheringFuture extends Future<any> implements Listener {
     else this.settle(DONE, this.#results());
   }
 
-  /** What cancel() was called for comes as the error of the last child. */
+  /** What cancel() was called for comes as the error of the last argument; errors of the others count as read. */
   #cancellation(): CancelledError {
-    const last = this.#last!;
+    const { children } = this;
+    for (const child of children) child.markRead();
+    const last = children[children.length - 1];
     return (last.state & OUTCOME) === CANCELLED ? (last.failure() as CancelledError) : makeCancelled(undefined);
   }
 
