@@ -28,7 +28,11 @@ export interface TaskOptions {
  * @see https://docs.python.org/3.13/library/asyncio-task.html#task-object
  */
 export class Task<T = any> extends Driver<T> {
-  /** @internal Use `createTask()`. */
+  /**
+   * For task factories that make tasks of a class of their own. Everywhere else it is `createTask()`.
+   *
+   * @throws {TypeError} for what is no coroutine.
+   */
   constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop }) {
     if (!(co instanceof Coroutine))
       throw new TypeError(`Cannot create task: expected a coroutine, received ${describe(co)}`);
