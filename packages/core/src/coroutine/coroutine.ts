@@ -176,13 +176,17 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal As the delegate of `yield*`: the first call enters, the second brings the result. */
   next(value?: unknown): IteratorResult<undefined, T> {
-    if ((this.status & CLOSED) !== CREATED) return { done: true, value: value as T };
+    if ((this.status & CLOSED) !== CREATED) {
+      if (unwound.length > 0) notAwaited(this);
+      return { done: true, value: value as T };
+    }
     const result = enter(this);
     return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result as T };
   }
 
   /** @internal */
   return(value?: unknown): IteratorResult<undefined, T> {
+    if (unwound.length > 0) notAwaited(this);
     return { done: true, value: value as T };
   }
 
@@ -196,6 +200,32 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 function onceMore(co: GeneratorCoroutine<unknown>): void {
   if ((co.status & WATCHED) !== 0) return unwatch(co);
   throw alreadyAwaited(co);
+}
+
+/**
+ * @internal Somebody iterates over what must be awaited, as in `const [a, b] = fetchBoth()`: it is asked for more before the
+ * task has waited. The wait is taken back, coroutines that have begun are dropped.
+ */
+export function notAwaited(x: unknown): never {
+  const error = new RuntimeError(`Cannot iterate over ${String(x)}: it must be awaited`);
+  const waiting = exec.waiting as Begun | undefined;
+  const { task } = exec;
+  exec.waiting = undefined;
+  exec.restart = false;
+  for (const frame of unwound.splice(0)) frame.drop();
+  if (waiting?.unlisten !== undefined) waiting.unlisten((listener) => listener === task);
+  else if (waiting !== undefined) {
+    waiting.task = { loop: task?.loop, wakeCancelled() {}, keepCancelled() {} };
+    waiting.abandon(undefined);
+    waiting.interrupted();
+  }
+  throw error;
+}
+
+/** A future, or a wait of the library. */
+interface Begun extends Waitable {
+  unlisten?(unwanted: (listener: unknown) => boolean): number;
+  task: unknown;
 }
 
 /** @internal */

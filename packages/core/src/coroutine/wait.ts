@@ -1,7 +1,7 @@
 import type { Task } from "../task/task.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { Coroutine, type CoroutineState, enter } from "./coroutine.ts";
+import { Coroutine, type CoroutineState, enter, notAwaited } from "./coroutine.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** Not entered yet. */
@@ -92,7 +92,8 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
 
 /** `yield* x`: the first next() enters, the second brings what the task was woken with. */
 export class Await<T> implements Iterator<undefined, T, any> {
-  #target: unknown;
+  readonly #target: unknown;
+  #entered = false;
 
   constructor(target: unknown) {
     this.#target = target;
@@ -100,8 +101,11 @@ export class Await<T> implements Iterator<undefined, T, any> {
 
   next(value?: any): IteratorResult<undefined, T> {
     const target = this.#target;
-    if (target === undefined) return { done: true, value };
-    this.#target = undefined;
+    if (this.#entered) {
+      if (exec.waiting !== undefined) notAwaited(target);
+      return { done: true, value };
+    }
+    this.#entered = true;
     const result = enter(target);
     return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result };
   }
@@ -111,6 +115,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   }
 
   return(value?: any): IteratorResult<undefined, T> {
+    if (exec.waiting !== undefined) notAwaited(this.#target);
     return { done: true, value };
   }
 }
