@@ -13,7 +13,7 @@ test("test_futures.py::BaseFutureTests.test_future_repr: the text of a future sa
     loop.setDebug(true);
     const traced = new Future({ loop });
     loop.setDebug(false);
-    expect(String(traced)).toMatch(/^<Future pending made at .*texts\.kw\.test\.ts:\d+:\d+>$/);
+    expect(String(traced)).toMatch(/^<Future pending made at .*texts\.kw\.node\.test\.ts:\d+:\d+>$/);
     expect(String(new Future())).toBe("<Future pending>");
     const [cancelled, answered, failed] = [new Future(), new Future<number>(), new Future()];
     cancelled.cancel();
@@ -64,7 +64,7 @@ test("test_futures.py::BaseFutureTests.test_future_source_traceback: in debug mo
       debug: true,
       afterwards: (given) => {
         const [{ sourceTraceback }] = given.heard;
-        expect(sourceTraceback?.split("\n")[0]).toMatch(/makeAnswer.*texts\.kw\.test\.ts:\d+:\d+/);
+        expect(sourceTraceback?.split("\n")[0]).toMatch(/makeAnswer.*texts\.kw\.node\.test\.ts:\d+:\d+/);
         expect(given.heard[0].future).toBe(future);
         expect(takeHeard(given)).toEqual(["Future exception was never retrieved: Error: boom"]);
       },
