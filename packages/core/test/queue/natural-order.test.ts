@@ -1,3 +1,4 @@
+import { array, assert, constantFrom, integer, oneof, property, string, tuple } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { naturalOrder } from "../../src/queue/natural-order.ts";
 
@@ -37,5 +38,30 @@ describe("naturalOrder", () => {
   ])("refuses to compare %o with %o", (a, b, message) => {
     expect(() => naturalOrder(a, b)).toThrow(TypeError);
     expect(() => naturalOrder(a, b)).toThrow(message);
+  });
+
+  const numbers = oneof(integer({ min: -3, max: 3 }), constantFrom(0.5, -Infinity, 2n, true));
+  const jobs = tuple(numbers, string({ maxLength: 2 }), array(numbers, { maxLength: 3 }));
+
+  test("is a total order: it sorts, and turns around when its sides do", () => {
+    assert(
+      property(array(jobs, { maxLength: 12 }), (items) => {
+        const sorted = [...items].sort(naturalOrder);
+        for (const [i, a] of sorted.entries())
+          for (const b of sorted.slice(i)) {
+            expect(naturalOrder(a, b)).toBeLessThanOrEqual(0);
+            expect(Math.sign(naturalOrder(b, a)) + Math.sign(naturalOrder(a, b))).toBe(0);
+          }
+      }),
+    );
+  });
+
+  test("puts arrays by their first items that differ", () => {
+    assert(
+      property(array(numbers), numbers, numbers, array(numbers), array(numbers), (start, a, b, rest, other) => {
+        const order = Math.sign(naturalOrder([...start, a, ...rest], [...start, b, ...other]));
+        expect(order).toBe(Math.sign(naturalOrder(a, b) || naturalOrder(rest, other)));
+      }),
+    );
   });
 });

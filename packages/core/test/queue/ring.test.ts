@@ -1,4 +1,4 @@
-import { array, assert, boolean, property } from "fast-check";
+import { array, assert, boolean, nat, property, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Ring } from "../../src/queue/ring.ts";
 
@@ -22,6 +22,27 @@ describe("Ring", () => {
         expect(taken).toEqual(expected);
         expect([...ring]).toEqual(model);
       }),
+    );
+  });
+
+  test("does so through bursts that make it grow, also around its end, and give its room back", () => {
+    // Mostly more is added than taken, until all is taken.
+    const bursts = array(record({ adds: nat({ max: 900 }), takes: nat({ max: 600 }), empties: boolean() }), {
+      maxLength: 12,
+    });
+    assert(
+      property(bursts, (steps) => {
+        const ring = new Ring<number>();
+        let [first, end] = [0, 0];
+        for (const { adds, takes, empties } of steps) {
+          for (let i = 0; i < adds; i++) ring.add(end++);
+          for (let left = empties ? end - first : Math.min(takes, end - first); left > 0; left--)
+            if (ring.take() !== first++) throw new Error("another one came");
+          expect(ring.size).toBe(end - first);
+        }
+        expect([...ring]).toEqual(Array.from({ length: end - first }, (_, i) => first + i));
+      }),
+      { numRuns: 50 },
     );
   });
 

@@ -1,65 +1,92 @@
 import { array, assert, asyncProperty, constantFrom, integer, record } from "fast-check";
-import { type Guard, Lock, RateLimiter, Semaphore, createTask, newEventLoop, run, sleep } from "tsyncio";
+import { Lock, RateLimiter, Semaphore, type Task, createTask, currentTask, newEventLoop, run, sleep } from "tsyncio";
 import { describe, expect, test } from "vitest";
 import { VirtualHost } from "../../../../test/virtual-host.ts";
+import { Line, type Step, play, schedules } from "./random-schedule.ts";
 
 const step = record({
   kind: constantFrom("work", "work", "cancel", "pause"),
   who: integer({ min: 0, max: 30 }),
   turns: integer({ min: 0, max: 3 }),
 });
-type Step = typeof step extends { generate(...args: never[]): { value: infer S } } ? S : never;
 
-interface Permits {
-  acquire(): PromiseLike<Guard>;
-  readonly permits: number;
-}
-
-/** Tasks that hold a permit for some iterations and cancel each other. Gives the most that held one at a time. */
-async function play({ acquire }: Pick<Permits, "acquire">, steps: readonly Step[]) {
-  let [held, most] = [0, 0];
+async function playLock(schedule: Step<"work">[]) {
+  const lock = new Lock();
+  const line = new Line();
+  let holder: Task | null = null;
   const work = async (turns: number) => {
-    using _permit = await acquire();
-    most = Math.max(most, ++held);
-    try {
-      for (let i = 0; i < turns; i++) await sleep(0);
-    } finally {
-      held--;
+    // Who releases it and asks again without suspending stands behind the others.
+    for (let again = turns % 2; again >= 0; again--) {
+      using _guard = await line.wait(lock.acquire());
+      expect(holder === null).toBe(true);
+      holder = currentTask();
+      try {
+        for (let i = 0; i < turns; i++) await sleep(0);
+      } finally {
+        holder = null;
+      }
     }
   };
-  const tasks = [];
-  for (const { kind, who, turns } of steps) {
-    if (kind === "work") tasks.push(createTask(work(turns)));
-    else if (kind === "cancel" && tasks.length > 0) tasks[who % tasks.length].cancel();
-    else await sleep(0);
-  }
-  while (!tasks.every((task) => task.done())) await sleep(0);
-  return most;
+  const atAnyMoment = () => {
+    const told = lock.statistics();
+    expect([told.locked, told.holder === holder]).toEqual([holder !== null, true]);
+  };
+  const atRest = (pending: number) => {
+    expect(pending).toBe(0);
+    expect(lock.statistics()).toEqual({ locked: false, holder: null, waiters: 0 });
+  };
+  await play(schedule, { jobs: { work }, atAnyMoment, atRest });
+}
+
+async function playSemaphore(value: number, schedule: Step<"work" | "keep" | "add">[]) {
+  const semaphore = new Semaphore(value);
+  const line = new Line();
+  let total = value;
+  let held = 0;
+  const take = async () => {
+    await line.wait(semaphore.acquire());
+    held++;
+  };
+  const jobs = {
+    work: async (turns: number) => {
+      for (let again = turns % 2; again >= 0; again--) {
+        await take();
+        try {
+          for (let i = 0; i < turns; i++) await sleep(0);
+        } finally {
+          held--;
+          semaphore.release();
+        }
+      }
+    },
+    keep: take,
+    add: () => {
+      total++;
+      semaphore.release();
+    },
+  };
+  const atAnyMoment = () => expect(held + semaphore.statistics().value).toBeLessThanOrEqual(total);
+  const atRest = (pending: number) => {
+    const free = total - held;
+    expect(semaphore.statistics()).toEqual({ value: free, waiters: pending });
+    expect(Math.min(free, pending)).toBe(0);
+  };
+  await play(schedule, { jobs, atAnyMoment, atRest });
 }
 
 describe("whatever is cancelled and when", () => {
-  test("a lock is held by one task at a time, and free in the end", () =>
+  test("a lock is held by one task at a time, by all in the order in which they asked, and nobody waits for a free one", () =>
     assert(
-      asyncProperty(array(step, { maxLength: 60 }), (steps) =>
-        run(async () => {
-          const lock = new Lock();
-          expect(await play({ acquire: () => lock.acquire() }, steps)).toBeLessThanOrEqual(1);
-          expect(lock.statistics()).toEqual({ locked: false, holder: null, waiters: 0 });
-        }),
-      ),
-      { numRuns: 100 },
+      asyncProperty(schedules({ work: 9 }), (schedule) => run(playLock(schedule))),
+      { numRuns: 150 },
     ));
 
-  test("a semaphore gives no more permits than it has, and has them all in the end", () =>
+  test("a semaphore neither loses nor makes permits, gives them in the order in which they were asked for, and keeps none back", () =>
     assert(
-      asyncProperty(integer({ min: 1, max: 3 }), array(step, { maxLength: 60 }), (value, steps) =>
-        run(async () => {
-          const semaphore = new Semaphore(value);
-          expect(await play({ acquire: () => semaphore.acquire() }, steps)).toBeLessThanOrEqual(value);
-          expect(semaphore.statistics()).toEqual({ value, waiters: 0 });
-        }),
+      asyncProperty(integer({ min: 0, max: 3 }), schedules({ work: 9, keep: 2, add: 2 }), (value, schedule) =>
+        run(playSemaphore(value, schedule)),
       ),
-      { numRuns: 100 },
+      { numRuns: 150 },
     ));
 
   test("rate limiters give no more tokens than come, and serve everybody who is not cancelled", () =>
