@@ -4,9 +4,9 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
-export type { Duration, DurationString } from "./duration.ts";
+export { type Duration, type DurationString, milliseconds } from "./duration.ts";
 export { Context, ContextVar, Token, copyContext } from "./loop/context.ts";
-export { EventLoop, type Executor, type TaskFactory } from "./loop/event-loop.ts";
+export { EventLoop, type Executor, type TaskFactory, provideDefaultExecutor } from "./loop/event-loop.ts";
 export type { LoopStatistics } from "./loop/turns.ts";
 export type { ExceptionContext, ExceptionHandler } from "./loop/exceptions.ts";
 export { Handle, TimerHandle } from "./loop/handle.ts";

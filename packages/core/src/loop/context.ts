@@ -160,6 +160,11 @@ export class ContextVar<T> {
     this.#default = options !== undefined && "default" in options ? (options.default as T) : UNSET;
   }
 
+  /** The variables of this name, in the order in which they were made: how another thread finds the twins of its own. */
+  static named(name: string): readonly ContextVar<unknown>[] {
+    return variables.filter((variable) => variable.name === name);
+  }
+
   /**
    * The value in the current context, else `fallback`, else the variable's default.
    *

@@ -23,6 +23,13 @@ export interface Executor {
   shutdown?(options?: { readonly wait?: boolean }): Awaitable<void> | void;
 }
 
+let makeDefaultExecutor: (() => Executor) | null = null;
+
+/** Has each loop make its default executor by `make`, when it first needs one and was given none; null: not at all. @tsyncio/node calls it. */
+export function provideDefaultExecutor(make: (() => Executor) | null): void {
+  makeDefaultExecutor = make;
+}
+
 /** @internal Ends an executor for which nobody waits any more. Its shutdown may be a coroutine: that begins when it is awaited. */
 export function dropExecutor(executor: Executor): void {
   const ended = new Promise((resolve) => resolve(executor.shutdown?.({ wait: false })));
@@ -253,6 +260,7 @@ export class EventLoop extends Turns {
 
   #defaultExecutor(): Executor {
     if (this.#executorShutDown) throw new RuntimeError("Cannot run in the default executor: it has been shut down");
+    this.#executor ??= makeDefaultExecutor?.() ?? null;
     if (this.#executor === null)
       throw new RuntimeError(
         "Cannot run in the default executor: there is none; call loop.setDefaultExecutor() or import @tsyncio/node",

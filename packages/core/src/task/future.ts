@@ -291,9 +291,14 @@ export class Future<T = any> implements Promise<T>, Waitable {
   toString(): string {
     const outcome = this.state & OUTCOME;
     const state = ["pending", "finished", "finished", "cancelled"][outcome];
-    const detail =
-      outcome === DONE ? ` result=${brief(this.value)}` : outcome === FAILED ? ` exception=${brief(this.value)}` : "";
-    return `<${this.constructor.name} ${state}${detail}${this.callbacks()}${madeAt(this)}>`;
+    return `<${this.constructor.name} ${state}${this.outcome()}${this.callbacks()}${madeAt(this)}>`;
+  }
+
+  /** @internal The result or the error, once there is one. */
+  protected outcome(): string {
+    const outcome = this.state & OUTCOME;
+    if (outcome === DONE) return ` result=${brief(this.value)}`;
+    return outcome === FAILED ? ` exception=${brief(this.value)}` : "";
   }
 
   /** @internal The first and the last of what it calls when it is done. */

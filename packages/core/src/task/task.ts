@@ -47,8 +47,9 @@ export class Task<T = any> extends Driver<T> {
 
   /** @internal */ protected begin(eager: boolean): void {
     if (eager) return this.startEagerly();
-    this.loop.tasks.add(this);
+    // A closed loop refuses: then there is no such task.
     this.loop.soon(this);
+    this.loop.tasks.add(this);
   }
 
   private startEagerly(): void {
@@ -185,7 +186,7 @@ export class Task<T = any> extends Driver<T> {
           ? "cancelling"
           : "pending";
     const co = this.getCoro();
-    return `<Task ${state} name='${this.getName()}'${co === null ? "" : ` coro=${co.name}()`}${waits}>`;
+    return `<Task ${state} name='${this.getName()}'${co === null ? "" : ` coro=${co.name}()`}${this.outcome()}${waits}>`;
   }
 }
 

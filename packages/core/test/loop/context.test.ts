@@ -37,6 +37,11 @@ describe("a context looked at from outside", () => {
     expectTypeOf(() => context.get(new ContextVar<number>("n"), null)).returns.toEqualTypeOf<number | null>();
   });
 
+  test("finds variables by their name", () => {
+    const twins = [new ContextVar("a name of two"), new ContextVar("a name of two")];
+    expect([ContextVar.named("a name of two"), ContextVar.named("a name of none")]).toEqual([twins, []]);
+  });
+
   test("gives copies that go their own way", () => {
     const context = new Context();
     context.run(() => size.set(1));

@@ -1,4 +1,13 @@
-import { type Executor, Future, coroutine, newEventLoop, run, getRunningLoop, sleep } from "tsyncio";
+import {
+  type Executor,
+  Future,
+  coroutine,
+  getRunningLoop,
+  newEventLoop,
+  provideDefaultExecutor,
+  run,
+  sleep,
+} from "tsyncio";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 afterEach(() => void vi.restoreAllMocks());
@@ -62,6 +71,29 @@ describe("runInExecutor", () => {
         expect((caught as Error).message).toBe("in the executor");
       }),
     ));
+
+  test("makes the default executor of a loop when it is needed, as whoever provides it says", async () => {
+    const made: InPlace[] = [];
+    provideDefaultExecutor(() => {
+      made.push(new InPlace());
+      return made.at(-1)!;
+    });
+    try {
+      await run(sleep(0));
+      expect(made).toEqual([]);
+      const twice = coroutine(function* () {
+        const loop = getRunningLoop();
+        return [yield* loop.runInExecutor(null, () => 1), yield* loop.runInExecutor(null, () => 2)];
+      });
+      expect([await run(twice), await run(twice)]).toEqual([
+        [1, 2],
+        [1, 2],
+      ]);
+      expect(made.map(({ log }) => log)).toEqual(Array(2).fill(["submit", "submit", "shutdown wait=true"]));
+    } finally {
+      provideDefaultExecutor(null);
+    }
+  });
 
   test("needs a default executor when none is named", () => {
     const loop = newEventLoop();

@@ -116,7 +116,7 @@ describe("a task", () => {
         "<Task pending name='t' coro=waiting()>",
         "<Task cancelling name='t' coro=waiting()>",
         "<Task cancelled name='t'>",
-        "<Task finished name='f'>",
+        "<Task finished name='f' exception=Error: x>",
       ]);
     }));
 
@@ -151,7 +151,7 @@ describe("a task", () => {
         task.printStack();
         expect(printed.mock.calls).toEqual([
           ["Stack for <Task pending name='t' coro=outer()>:\n  outer()\n  inner()"],
-          ["No stack for <Task finished name='t'>"],
+          ["No stack for <Task finished name='t' result=undefined>"],
         ]);
       } finally {
         printed.mockRestore();
