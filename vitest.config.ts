@@ -47,6 +47,7 @@ export default defineConfig({
       project("conformance", "conformance", { include: "**/*.test.ts" }),
       project("keywords", "packages/keywords"),
       project("cli", "packages/cli", { startsPrograms: true }),
+      project("node", "packages/node", { startsPrograms: true }),
       project("observatory", "examples/observatory", { startsPrograms: true }),
       project("workspace", ".", { startsPrograms: true }),
     ].filter(({ root }) => existsSync(new URL(root, import.meta.url))),

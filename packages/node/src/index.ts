@@ -1,0 +1,38 @@
+/**
+ * tsyncio on Node: streams, servers, subprocesses, signals, threads and processes.
+ *
+ * @packageDocumentation
+ */
+export * from "./errors.ts";
+export {
+  BaseProtocol,
+  BufferedProtocol,
+  DatagramProtocol,
+  Protocol,
+  type SocketAddress,
+  type StreamProtocol,
+  SubprocessProtocol,
+} from "./transport/protocol.ts";
+export {
+  BaseTransport,
+  DatagramTransport,
+  type ExtraInfo,
+  ReadTransport,
+  SubprocessTransport,
+  Transport,
+  WriteTransport,
+  type WriteBufferLimits,
+} from "./transport/transport.ts";
+export { registerErrorClass } from "./executor/error-transfer.ts";
+export type { MapOptions } from "./executor/map-chunks.ts";
+export type { PoolStatistics } from "./executor/pool.ts";
+export { ProcessPoolExecutor, type ProcessPoolExecutorOptions } from "./executor/process-pool-executor.ts";
+export { type Remote, remote } from "./executor/remote.ts";
+export { ThreadPoolExecutor, type ThreadPoolExecutorOptions } from "./executor/thread-pool-executor.ts";
+export { toThread } from "./executor/to-thread.ts";
+export { transfer } from "./executor/transfer.ts";
+export {
+  type PoolExecutorOptions,
+  type ShutdownOptions,
+  WorkerPoolExecutor,
+} from "./executor/worker-pool-executor.ts";
