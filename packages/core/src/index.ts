@@ -6,7 +6,13 @@
 export * from "./errors.ts";
 export { type Duration, type DurationString, milliseconds } from "./duration.ts";
 export { Context, ContextVar, Token, copyContext } from "./loop/context.ts";
-export { EventLoop, type Executor, type TaskFactory, provideDefaultExecutor } from "./loop/event-loop.ts";
+export {
+  EventLoop,
+  type Executor,
+  type LoopResource,
+  type TaskFactory,
+  provideDefaultExecutor,
+} from "./loop/event-loop.ts";
 export type { LoopStatistics } from "./loop/turns.ts";
 export type { ExceptionContext, ExceptionHandler } from "./loop/exceptions.ts";
 export { Handle, TimerHandle } from "./loop/handle.ts";

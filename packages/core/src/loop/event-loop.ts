@@ -36,6 +36,12 @@ export function dropExecutor(executor: Executor): void {
   ended.catch((error: unknown) => console.error("tsyncio: the shutdown of an executor failed", error));
 }
 
+/** What is open on a loop and holds something of the host: a socket, a server, a child process. */
+export interface LoopResource {
+  /** The loop is closed: nothing of it runs any more, so what is held is to be let go of at once. */
+  loopClosed(): void;
+}
+
 /** @internal Of tasks that are made without options. */
 export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
@@ -54,6 +60,8 @@ export class EventLoop extends Turns {
   /** @internal */ protected readonly self: EventLoop = this;
   /** @internal The options of a task of this loop without any of its own: one object for all. */
   readonly plain: { readonly loop: EventLoop } = { loop: this };
+  /** What is open on this loop, entered and taken out by the library that made it. Closing the loop lets go of the rest. */
+  readonly resources: Set<LoopResource> = new Set();
   /** @internal Started async generators that nobody has closed. */
   readonly asyncgens: Set<{ aclose(): Coroutine<void> }> = new Set();
   /** @internal */ asyncgensShutDown = false;
@@ -203,6 +211,9 @@ export class EventLoop extends Turns {
     if (this.#executor !== null) dropExecutor(this.#executor);
     this.#executor = null;
     this.idle = true;
+    const left = [...this.resources];
+    this.resources.clear();
+    for (const resource of left) letGo(resource);
   }
 
   /** The handler hears of errors that nobody else can: in callbacks, in tasks whose result nobody reads. Null: the default. */
@@ -296,6 +307,14 @@ export class EventLoop extends Turns {
 
   #checkOpen(): void {
     if (this.closed) throw closedError();
+  }
+}
+
+function letGo(resource: LoopResource): void {
+  try {
+    resource.loopClosed();
+  } catch (error) {
+    console.error("tsyncio: a resource of a closed loop failed to let go", error);
   }
 }
 
