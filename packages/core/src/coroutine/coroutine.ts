@@ -91,6 +91,8 @@ const CLEANUP = 3;
 /** The frame of an async generator, which may hand out items. */
 export const GIVES = 32;
 const LASTING: number = CLEANUP | GIVES;
+/** It has yielded something to wait for, which is being entered: its generator rests, and it counts as running. */
+export const YIELDING = 128;
 
 /** A coroutine around a generator. The lowest bits of `status` say what a cancellation has to do with it. */
 export class GeneratorCoroutine<T> extends Coroutine<T> {
@@ -122,6 +124,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     if (status === CREATED) return "created";
     if (status === SUSPENDED) return "suspended";
     if (status === CLOSED || this.generator === undefined) return "closed";
+    if ((this.status & YIELDING) !== 0) return "running";
     // Entered and not left behind: either on the JavaScript stack, where it refuses to be resumed, or finished.
     try {
       generatorNext.call(this.generator, undefined);
@@ -272,6 +275,7 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
   for (;;) {
     let result: unknown;
     let threw = false;
+    co.status |= YIELDING;
     try {
       result = value === EMIT ? givenBy(co) : enterYielded(value);
     } catch (error) {
@@ -283,6 +287,7 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
       exec.depth = depth;
       return EMIT;
     }
+    co.status &= ~YIELDING;
     const step = threw ? generatorThrow.call(generator, result) : generatorNext.call(generator, result);
     if (step.done) {
       exec.depth = depth;

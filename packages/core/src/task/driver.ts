@@ -4,6 +4,7 @@ import type { Task } from "./task.ts";
 import { CancelledError, KeyboardInterrupt } from "../errors.ts";
 import {
   type GeneratorCoroutine,
+  YIELDING,
   enterYielded,
   generatorNext,
   generatorReturn,
@@ -227,6 +228,7 @@ export abstract class Driver<T> extends Future<T> {
         if (unwound.length > 0) frame = this.adopt(frame);
         if (value !== undefined) {
           // `yield x`, untyped.
+          frame.status |= YIELDING;
           try {
             value = enterYielded(value);
           } catch (error) {

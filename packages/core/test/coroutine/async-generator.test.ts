@@ -71,6 +71,36 @@ describe("asyncGenerator()", () => {
       yield* items.return();
     }));
 
+  test("one that is begun within an untyped yield of another leaves that as it is", () =>
+    on(function* () {
+      const inner = asyncGenerator(function* inner() {
+        yield* give(1);
+        yield* give(2);
+      });
+      const outer = asyncGenerator(function* outer(): Generator<any, void, any> {
+        const items = inner();
+        for (let step = yield items.next(); !step.done; step = yield items.next()) yield* give(step.value * 10);
+      });
+      expect(yield* collect(outer())).toEqual([10, 20]);
+    }));
+
+  test("a coroutine is running while what it has yielded is entered, and can be asked for its state", () =>
+    on(function* () {
+      const states: string[] = [];
+      const asking = coroutine(function* asking() {
+        states.push(co.state);
+        yield* sleep(0);
+        states.push(co.state);
+        return "answer";
+      });
+      const waiting = coroutine(function* waiting(): Generator<any, string, any> {
+        return yield asking();
+      });
+      const co = waiting();
+      expect(yield* co).toBe("answer");
+      expect([states, co.state]).toEqual([["running", "suspended"], "closed"]);
+    }));
+
   test("an item may be anything, also what could be awaited", () =>
     on(function* () {
       const future = new Future<number>();
