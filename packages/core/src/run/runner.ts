@@ -7,6 +7,7 @@ import { type Context, copyContext } from "../loop/context.ts";
 import { isAwaitable, newEventLoop } from "../task/create-task.ts";
 import { allDone } from "../task/shut-down.ts";
 import { awaitingCoroutine } from "../task/awaiting.ts";
+import { FAILED, OUTCOME } from "../task/future.ts";
 import type { Task } from "../task/task.ts";
 import { reportUnretrieved } from "../task/unretrieved.ts";
 
@@ -153,10 +154,9 @@ async function cancelAll(loop: EventLoop): Promise<void> {
   for (const task of tasks) task.cancel();
   await loop.runUntilComplete(allDone(loop, tasks));
   for (const task of tasks) {
-    if (task.cancelled()) continue;
-    const exception = task.exception();
-    if (exception !== null)
-      loop.callExceptionHandler({ message: "unhandled exception during run() shutdown", exception, task });
+    if ((task.state & OUTCOME) !== FAILED) continue;
+    const exception = task.failure();
+    loop.callExceptionHandler({ message: "unhandled exception during run() shutdown", exception, task });
   }
 }
 

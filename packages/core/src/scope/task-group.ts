@@ -3,7 +3,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { type Awaitable, type Coroutine, GeneratorCoroutine, enter, isCoroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
-import { Future } from "../task/future.ts";
+import { DONE, FAILED, Future, OUTCOME } from "../task/future.ts";
 import { outlasting } from "../task/outlasting.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import { type Body, begun, checkBody } from "./body.ts";
@@ -143,13 +143,13 @@ export class TaskGroup {
   ended(task: Task<any>, ready: Future<any> | null): void {
     this.#tasks.delete(task);
     if (this.#tasks.size === 0 && this.#completed?.done() === false) this.#completed.setResult(undefined);
+    const outcome = task.state & OUTCOME;
     if (ready !== null && !ready.done()) {
-      ready.setException(task.cancelled() ? task.failure() : (task.exception() ?? notStarted(task)));
+      ready.settle(FAILED, outcome === DONE ? notStarted(task) : task.failure());
       return;
     }
-    if (task.cancelled()) return;
-    const error: unknown = task.exception();
-    if (error === null) return;
+    if (outcome !== FAILED) return;
+    const error = task.failure();
     this.#errors.push(error);
     if (error instanceof KeyboardInterrupt) this.#interrupt ??= error;
     if (this.parent.done()) {

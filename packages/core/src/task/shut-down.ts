@@ -1,7 +1,7 @@
 import { type EventLoop, type Executor, dropExecutor } from "../loop/event-loop.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
-import { Future } from "./future.ts";
+import { FAILED, Future, OUTCOME } from "./future.ts";
 import { Task } from "./task.ts";
 
 /** @internal Done when all of `futures` are. */
@@ -26,12 +26,10 @@ function* closingAsyncgens(loop: EventLoop): Generator<any, void, any> {
   const closing = open.map((agen) => new Task(agen.aclose(), { loop }));
   yield allDone(loop, closing);
   closing.forEach((task, i) => {
-    if (task.cancelled()) return;
-    const error = task.exception();
-    if (error === null) return;
+    if ((task.state & OUTCOME) !== FAILED) return;
     loop.callExceptionHandler({
       message: `an error occurred during closing of asynchronous generator ${String(open[i])}`,
-      exception: error,
+      exception: task.failure(),
       asyncgen: open[i],
     });
   });
@@ -58,7 +56,7 @@ function* endingExecutor(
   const timer = loop.callLater(timeout, () => void (first.done() || first.setResult(false)));
   void Promise.resolve(ended).then(
     () => void (first.done() || first.setResult(true)),
-    (error) => void (first.done() || first.setException(error)),
+    (error) => void (first.done() || first.settle(FAILED, error)),
   );
   try {
     const inTime: boolean = yield first;

@@ -57,7 +57,7 @@ function settleRecent(): void {
     if ((future.state & UNREAD) === 0) continue;
     const ref = new WeakRef(future);
     // Until its stack is read, an error holds what its frames worked on: this very future.
-    void (future.value as { stack?: unknown }).stack;
+    void (future.value as { stack?: unknown } | null | undefined)?.stack;
     refs.set(future, ref);
     losses.set(ref, {
       loop: future.loop,
