@@ -179,7 +179,8 @@ export class EventLoop extends Turns {
     try {
       await this.runForever();
     } catch (error) {
-      if (future !== aw && future.done() && !future.cancelled()) future.exception();
+      // What is thrown here is not to be reported as unread too; and of a coroutine nobody else has the task.
+      if (future !== aw || future.value === error) future.markRead();
       throw error;
     } finally {
       future.removeDoneCallback(done);
