@@ -50,20 +50,24 @@ test("timers and tasks of one run go on in the next one", async () => {
   loop.close();
 });
 
-test("a KeyboardInterrupt of the coroutine that runUntilComplete() was given is thrown there, and not reported again", async () => {
-  const loop = freshLoop();
-  const heard: string[] = [];
-  loop.setExceptionHandler((_, { message }) => void heard.push(message));
-  const runner = new Runner({ loopFactory: () => loop });
-  runner.getLoop();
-  const interrupted = async (): Promise<void> => {
-    throw new KeyboardInterrupt("from inside");
-  };
-  expect(await thrownBy(loop.runUntilComplete(interrupted()))).toEqual(new KeyboardInterrupt("from inside"));
-  // Closing reports every failure that nobody has read.
-  await runner.close();
-  expect(heard).toEqual([]);
-});
+test.each(["a coroutine", "a task"])(
+  "a KeyboardInterrupt of %s that runUntilComplete() was given is thrown there, and not reported again",
+  async (given) => {
+    const loop = freshLoop();
+    const heard: string[] = [];
+    loop.setExceptionHandler((_, { message }) => void heard.push(message));
+    const runner = new Runner({ loopFactory: () => loop });
+    runner.getLoop();
+    const interrupted = async (): Promise<void> => {
+      throw new KeyboardInterrupt("from inside");
+    };
+    const main = given === "a task" ? loop.createTask(interrupted()) : interrupted();
+    expect(await thrownBy(loop.runUntilComplete(main))).toEqual(new KeyboardInterrupt("from inside"));
+    // Closing reports every failure that nobody has read.
+    await runner.close();
+    expect(heard).toEqual([]);
+  },
+);
 
 test("a loop that is closed abandons its tasks: they stay pending, and nothing of them runs or is reported any more", async () => {
   const host = new VirtualHost();
