@@ -1,6 +1,15 @@
 import type { BaseTransport, DatagramTransport, SubprocessTransport } from "./transport.ts";
 
 /**
+ * @internal A protocol that has it true runs none of the program's code in `dataReceived`, `eofReceived` and
+ * `resumeWriting`: it keeps bytes and wakes tasks. Transports call these three straight from Node's events, without waiting
+ * for a turn of the loop: then no loop is running, no task is current, and there is no context. The rest is as ever: all of it
+ * comes between `connectionMade` and `connectionLost`, which are callbacks of the loop, and nothing while reading is paused.
+ * A subclass that overrides one of the three must have it false.
+ */
+export const FED_DIRECTLY: unique symbol = Symbol("fed directly");
+
+/**
  * What a transport calls: the half of a connection that an application writes. Every method does nothing until it is
  * overridden. All calls come from callbacks of the loop, in the context in which the transport was made, except
  * `pauseWriting` and `resumeWriting`, which may come from within `write()`.
@@ -10,6 +19,7 @@ import type { BaseTransport, DatagramTransport, SubprocessTransport } from "./tr
  * @see https://docs.python.org/3.13/library/asyncio-protocol.html#base-protocol
  */
 export class BaseProtocol {
+  /** @internal */ declare readonly [FED_DIRECTLY]?: boolean;
   /** The connection is there. */
   connectionMade(_transport: BaseTransport): void {}
   /** The connection is gone: null after its orderly end, `close()` or `abort()`, else what broke it. */
@@ -87,4 +97,3 @@ export type StreamProtocol = Protocol | BufferedProtocol;
 export function isBuffered(protocol: BaseProtocol): protocol is BufferedProtocol {
   return typeof (protocol as Partial<BufferedProtocol>).getBuffer === "function";
 }
-

@@ -1,0 +1,17 @@
+import { TimeoutError } from "tsyncio";
+import { ConnectionLostError } from "../errors.ts";
+
+/**
+ * Whether an error tells of the outside, as Python's OSError: of the operating system, a lost connection, a time limit. Such
+ * errors reach the protocol; they are nobody's fault, and the exception handler is not told.
+ */
+export function isSystemError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { errno, syscall } = error as NodeJS.ErrnoException;
+  return (
+    errno !== undefined ||
+    syscall !== undefined ||
+    error instanceof ConnectionLostError ||
+    error instanceof TimeoutError
+  );
+}
