@@ -31,8 +31,4 @@ export { type Remote, remote } from "./executor/remote.ts";
 export { ThreadPoolExecutor, type ThreadPoolExecutorOptions } from "./executor/thread-pool-executor.ts";
 export { toThread } from "./executor/to-thread.ts";
 export { transfer } from "./executor/transfer.ts";
-export {
-  type PoolExecutorOptions,
-  type ShutdownOptions,
-  WorkerPoolExecutor,
-} from "./executor/worker-pool-executor.ts";
+export { type PoolExecutorOptions, type ShutdownOptions, WorkerPoolExecutor } from "./executor/worker-pool-executor.ts";

@@ -1,0 +1,111 @@
+import { availableParallelism } from "node:os";
+import { type Awaitable, type Duration, type Executor, type Future, getRunningLoop, milliseconds } from "tsyncio";
+import type { OpenChannel } from "./channel.ts";
+import { type MapOptions, mapChunks } from "./map-chunks.ts";
+import { Pool, type PoolStatistics } from "./pool.ts";
+
+/** Options of `ThreadPoolExecutor` and `ProcessPoolExecutor`. */
+export interface PoolExecutorOptions {
+  /** How many workers there are at most; they are started as they are needed. Default: the number of processors. */
+  readonly maxWorkers?: number;
+  /** How many jobs may wait for a worker; `submit()` throws `QueueFull` beyond that. Default: any number. */
+  readonly maxQueue?: number;
+  /**
+   * How long a job whose future was cancelled has to stop. A coroutine is cancelled and ends by itself; what computes on
+   * is ended with its worker after this time, and the worker is replaced. null: never. Default: 1 s.
+   */
+  readonly cancelGrace?: Duration | null;
+}
+
+/** Options of `shutdown()`. */
+export interface ShutdownOptions {
+  /** Whether the future that it gives waits for the jobs and the end of the workers. Default: true. */
+  readonly wait?: boolean;
+  /** Whether jobs that are not over are cancelled. Default: false. */
+  readonly cancelFutures?: boolean;
+}
+
+/**
+ * What threads and processes have in common: an executor with workers of its own.
+ *
+ * A function reaches a worker in one of two ways:
+ * - **self-contained**: its text is sent and compiled there, once. It can use its arguments and what every program has
+ *   (`globalThis`, `await import("node:…")`), and no variable around it.
+ * - **a reference** made by `remote()`: the worker loads the module. TypeScript and the keywords are compiled there as they
+ *   are here. The function may be a coroutine function: it runs on an event loop in the worker.
+ *
+ * Arguments and results are copied (structured clone) or moved (`transfer`). Context variables are carried over by name,
+ * those whose values can be copied. Errors come back as their class: see `registerErrorClass`. A result that is an async
+ * iterable streams back as it is consumed.
+ */
+export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
+  readonly #pool: Pool;
+
+  /** @internal */
+  constructor(kind: string, options: PoolExecutorOptions, open: OpenChannel) {
+    const { maxWorkers = availableParallelism(), maxQueue = Infinity, cancelGrace = 1000 } = options;
+    const what = `Cannot create ${new.target.name}`;
+    if (!Number.isInteger(maxWorkers) || maxWorkers < 1)
+      throw new RangeError(`${what}: maxWorkers must be an integer >= 1, received ${String(maxWorkers)}`);
+    if (!(typeof maxQueue === "number" && maxQueue >= 0))
+      throw new RangeError(`${what}: maxQueue must be a number >= 0, received ${String(maxQueue)}`);
+    const grace = cancelGrace === null ? null : milliseconds(cancelGrace);
+    this.#pool = new Pool({ kind, maxWorkers, maxQueue, cancelGrace: grace, open });
+  }
+
+  /**
+   * Runs `fn(...args)` in a worker. Jobs begin in the order of the calls.
+   *
+   * **When the future is cancelled**: a job that waits never runs; one that runs is cancelled in its worker, and the worker
+   * is ended after `cancelGrace` if that does not stop it.
+   *
+   * @throws {TypeError} for what cannot reach a worker.
+   * @throws {QueueFull} when `maxQueue` jobs wait.
+   * @throws {RuntimeError} after `shutdown()`, and without a running loop.
+   * The future fails with the error of `fn`, with `BrokenWorkerError` when its worker ends before it, and with `TypeError`
+   * when the arguments or the result cannot be cloned.
+   */
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
+    return this.#pool.submit(fn, args).future;
+  }
+
+  /**
+   * Runs `fn(item)` for each item, several at a time, and gives the results as an async iterable. Items are taken as results
+   * are: a source of any length needs little memory. With `chunkSize` several items travel together.
+   *
+   * Leaving the loop, or an error, cancels what is under way.
+   */
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Iterable<T> | AsyncIterable<T>,
+    options: MapOptions = {},
+  ): AsyncIterableIterator<Awaited<R>> {
+    return mapChunks(
+      (chunk) => this.#pool.submit(fn, [chunk], true).future,
+      items,
+      this.#pool.options.maxWorkers,
+      options,
+    );
+  }
+
+  /**
+   * Takes no more jobs, finishes those that it has, and ends its workers. It begins at the call; await the future to know
+   * when all is over.
+   */
+  shutdown(options: ShutdownOptions = {}): Future<void> {
+    const ended = getRunningLoop().createFuture<void>();
+    const { wait = true, cancelFutures = false } = options;
+    this.#pool.close(cancelFutures, () => void (ended.done() || ended.setResult(undefined)));
+    if (!wait && !ended.done()) ended.setResult(undefined);
+    return ended;
+  }
+
+  /** A snapshot: workers, jobs that wait and run, what became of the others. */
+  statistics(): PoolStatistics {
+    return this.#pool.statistics();
+  }
+
+  [Symbol.asyncDispose](): Awaitable<void> & PromiseLike<void> {
+    return this.shutdown();
+  }
+}
