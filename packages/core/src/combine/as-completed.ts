@@ -10,7 +10,7 @@ import { SUSPEND } from "../coroutine/protocol.ts";
 import { WaitList } from "../coroutine/wait-list.ts";
 import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
-import { type Future, type Listener, isFuture } from "../task/future.ts";
+import { FAILED, Future, type Listener, isFuture } from "../task/future.ts";
 import type { Task } from "../task/task.ts";
 import type { ResultOf } from "./gather.ts";
 
@@ -99,7 +99,7 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
     this.#left = all.length;
     for (const aw of all) {
       if (isFuture(aw)) this.#add(aw);
-      else if (limit-- > 0) this.#add(ensureFuture(aw, { loop: this.#loop }));
+      else if (limit-- > 0 || !isAwaitable(aw)) this.#add(ensureFuture(aw, { loop: this.#loop }));
       else this.#unstarted.push(aw);
     }
     if (timeout !== null && this.#left > 0) this.#timer = this.#loop.callLater(timeout, () => this.#timeUp());
@@ -125,8 +125,19 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
     const next = this.#unstarted.shift();
     if (next !== undefined) {
       exec.context = this.#context;
-      this.#add(ensureFuture(next, { loop: this.#loop }));
+      this.#add(this.#started(next));
     } else if (this.#running.size === 0) this.#timer?.cancel();
+  }
+
+  /** A coroutine that cannot be started any more fails in its turn. */
+  #started(aw: Awaitable<any>): Future<any> {
+    try {
+      return ensureFuture(aw, { loop: this.#loop });
+    } catch (error) {
+      const failed = new Future<never>({ loop: this.#loop });
+      failed.settle(FAILED, error);
+      return failed;
+    }
   }
 
   #complete(future: Future<any> | null): void {
