@@ -45,3 +45,27 @@ test("a cancelled child of asCompleted() throws its CancelledError in its turn, 
     expect(log).toEqual([new CancelledError("the child"), true]);
     expect(currentTask()!.cancelling()).toBe(0);
   }));
+
+test("asCompleted() with a limit refuses at the call what cannot be awaited; a coroutine that was awaited elsewhere before its turn fails in its turn", () =>
+  program(async ({ log }) => {
+    expect(() => asCompleted([sleep(1), 5 as never], { limit: 1 })).toThrow(
+      new TypeError("Cannot await 5: expected a coroutine, a future or a promise"),
+    );
+    const elsewhere = async (): Promise<string> => "elsewhere";
+    const awaited = elsewhere();
+    const inTurn = asCompleted<PromiseLike<unknown>>([sleep(1, "first"), awaited, sleep(1, "last")], { limit: 1 });
+    log.push(await awaited);
+    for (const next of inTurn) {
+      try {
+        log.push(await next);
+      } catch (error) {
+        log.push((error as Error).message);
+      }
+    }
+    expect(log).toEqual([
+      "elsewhere",
+      "first",
+      'Cannot await coroutine "elsewhere": it has already been awaited; call elsewhere() again for a new one',
+      "last",
+    ]);
+  }));

@@ -274,6 +274,12 @@ const rows: Record<string, Row> = {
     TypeError,
     "Cannot callSoon(): giveWay() is a coroutine function, which a plain call never starts; pass spawning(fn) or call createTask()",
   ],
+  // asyncio too names call_at() here.
+  "a coroutine function as a timer's callback": [
+    (loop) => loop.callLater(1, giveWay, 1),
+    TypeError,
+    "Cannot callAt(): giveWay() is a coroutine function, which a plain call never starts; pass spawning(fn) or call createTask()",
+  ],
   "a callback that is no function": [
     (loop) => loop.callSoon(4 as never),
     TypeError,

@@ -1,4 +1,4 @@
-import { CancelledError, type TaskGroup, createTask, currentTask, sleep, taskGroup } from "tsyncio";
+import { CancelledError, ExceptionGroup, type TaskGroup, createTask, currentTask, sleep, taskGroup } from "tsyncio";
 import { expect, test } from "vitest";
 import { eitherStart } from "../either-start.ts";
 import { thrownBy } from "../thrown-by.ts";
@@ -56,4 +56,24 @@ test("cancelling the parent again and again hurries nothing: its tasks are asked
     }
     expect(await thrownBy(parent)).toEqual(new CancelledError("one"));
     expect(log.splice(0)).toEqual(["asked", "child ends", new CancelledError("one"), 3]);
+  }));
+
+test("the group of errors that a task group throws holds the very errors, and has no cause", () =>
+  eitherStart(async () => {
+    const thrown = new RangeError("of the task");
+    const failing = async (): Promise<never> => {
+      await sleep(0);
+      throw thrown;
+    };
+    const own = new RangeError("of the body");
+    const error = await thrownBy(
+      taskGroup(async (tg) => {
+        tg.createTask(failing());
+        await thrownBy(sleep(10_000));
+        throw own;
+      }),
+    );
+    expect(error).toBeInstanceOf(ExceptionGroup);
+    const { errors, cause } = error as ExceptionGroup;
+    expect([errors[0] === thrown, errors[1] === own, errors.length, cause]).toEqual([true, true, 2, undefined]);
   }));

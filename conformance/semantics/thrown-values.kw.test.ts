@@ -1,18 +1,7 @@
-import {
-  ExceptionGroup,
-  KeyboardInterrupt,
-  createTask,
-  gather,
-  newEventLoop,
-  run,
-  shield,
-  sleep,
-  taskGroup,
-  waitFor,
-} from "tsyncio";
+import { ExceptionGroup, createTask, gather, newEventLoop, run, shield, sleep, taskGroup, waitFor } from "tsyncio";
 import { expect, test } from "vitest";
 import { VirtualHost } from "../../test/virtual-host.ts";
-import { type Given, program, takeHeard } from "../program.ts";
+import { program } from "../program.ts";
 import { thrownBy } from "../thrown-by.ts";
 import { giveWay } from "./iterations.ts";
 
