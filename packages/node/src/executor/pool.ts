@@ -291,8 +291,8 @@ export class Pool {
     this.#closed = true;
     this.#emptied.push(done);
     if (cancelJobs) {
-      for (const job of [...this.#queue]) job.future.cancel();
-      for (const job of [...this.#placed.keys()]) job.future.cancel();
+      const jobs = [...this.#queue, ...this.#placed.keys()];
+      for (const job of jobs) job.future.cancel();
     }
     this.#checkEmpty();
   }

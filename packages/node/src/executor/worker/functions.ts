@@ -1,3 +1,4 @@
+import vm from "node:vm";
 import { coroutine, isAwaitable } from "tsyncio";
 import type { FunctionSpec } from "../messages.ts";
 
@@ -49,19 +50,22 @@ async function importFunction(url: string, name: string): Promise<AnyFunction> {
   return found as AnyFunction;
 }
 
-const globalEval = eval;
-
 function compile(name: string, source: string): AnyFunction {
   try {
-    return globalEval(`(${source}\n)`) as AnyFunction;
+    return evaluate(name, `(${source}\n)`) as AnyFunction;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
   // A method: `name(x) { … }`.
-  const holder = globalEval(`({ ${source}\n})`) as Record<string, AnyFunction>;
-  const [method] = Object.values(holder);
+  const [method] = Object.values(evaluate(name, `({ ${source}\n})`) as Record<string, AnyFunction>);
   if (typeof method !== "function") throw new TypeError(`Cannot compile ${name}() from its text`);
   return method;
+}
+
+function evaluate(name: string, source: string): unknown {
+  // So that `await import("node:…")` works in it.
+  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  return vm.runInThisContext(source, { filename: `sent:${name}`, importModuleDynamically });
 }
 
 /** What a self-contained function misses, told in the terms of its author. */
