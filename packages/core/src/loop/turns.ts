@@ -16,6 +16,9 @@ const TURN_BUDGET = 2;
 /** The clock is read at most this many iterations apart, and less often the shorter they are. */
 const LONGEST_SKIP = 32;
 
+/** How long the process is held for a signal, at a time. */
+const HOLD = 86_400_000;
+
 /** How a loop is doing: counts since it was made, and what it holds now. */
 export interface LoopStatistics {
   readonly iterations: number;
@@ -47,6 +50,11 @@ export abstract class Turns {
   idle = false;
   /** @internal True when a timer may be due already, whatever the clock said last. */
   clockDue = false;
+  /**
+   * Signals that have handlers on this loop, entered and taken out by the library that made them. `run` leaves these to
+   * them, and a loop that waits while there are any is not deadlocked: it holds the process.
+   */
+  readonly handledSignals: Set<string> = new Set();
   /** @internal */ protected debug = false;
   /** @internal */ protected closed = false;
   /** @internal This, as what it always is. */
@@ -58,6 +66,8 @@ export abstract class Turns {
   #checks = 0;
   #timer: HostTimer | null = null;
   #timerAt = Infinity;
+  /** Holds the process while only a signal can wake this. */
+  #hold: HostTimer | null = null;
   #leave: { resolve(): void; reject(error: unknown): void } | null = null;
 
   static {
@@ -133,6 +143,7 @@ export abstract class Turns {
   #wake(): void {
     if (this.closed) throw closedError();
     if (!this.#running) return;
+    if (this.#hold !== null) this.#letProcessEnd();
     this.idle = false;
     if (this.ready.length > 0 || this.#stopping || this.clockDue) {
       this.host.schedule(this.#turn);
@@ -253,6 +264,7 @@ export abstract class Turns {
     this.#stopping = false;
     this.idle = false;
     Turns.active.delete(this.self);
+    this.#letProcessEnd();
     this.disarm();
     const leave = this.#leave;
     this.#leave = null;
@@ -260,9 +272,18 @@ export abstract class Turns {
     else leave?.reject(failure.error);
   }
 
+  #letProcessEnd(): void {
+    this.#hold?.cancel();
+    this.#hold = null;
+  }
+
   #stranded(): void {
     this.timers.sweep();
     if (!this.idle || this.ready.length > 0 || this.timers.earliest < Infinity) return;
+    if (this.handledSignals.size > 0) {
+      this.#hold ??= this.host.setTimer(this.host.now() + HOLD, () => void (this.#hold = null));
+      return;
+    }
     this.#end({
       error: new DeadlockError(
         `Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this.self)}`,

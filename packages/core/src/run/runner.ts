@@ -21,7 +21,10 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** The name of the main task. */
   readonly name?: string;
-  /** Whether SIGINT and SIGTERM cancel the main task. Default: true, unless the program listens to them itself. */
+  /**
+   * Whether SIGINT and SIGTERM cancel the main task. Default: true, unless the program listens to them itself: before the
+   * run, or on its loop, by `addSignalHandler` and `signals` of @tsyncio/node.
+   */
   readonly handleSignals?: boolean;
 }
 
@@ -116,6 +119,7 @@ export class Runner implements AsyncDisposable {
     const { host } = loop;
     if (this.#options.handleSignals === false || host.onInterrupt === undefined) return heard;
     heard.stop = host.onInterrupt((signal) => {
+      if (loop.handledSignals.has(signal)) return;
       if (heard.signal !== null || task.done()) return host.exit?.(signal);
       heard.signal = signal;
       task.cancel();

@@ -352,6 +352,30 @@ describe("a loop that nothing can wake", () => {
     await expect(run).rejects.toThrow(DeadlockError);
   });
 
+  test("is none while a signal has a handler: the process is held until the loop is woken", async () => {
+    const { host, loop, log, say } = fresh();
+    const run = loop.runForever();
+    loop.handledSignals.add("SIGUSR2");
+    host.settle();
+    host.strand();
+    host.strand();
+    expect([loop.isRunning(), host.alarms.size]).toEqual([true, 1]);
+    host.advance(86_400_000);
+    expect(host.alarms.size).toBe(0);
+    host.strand();
+    loop.callSoon(say("signal"));
+    expect(host.alarms.size).toBe(0);
+    host.settle();
+    expect(log).toEqual(["signal"]);
+    host.strand();
+    expect(host.alarms.size).toBe(1);
+    loop.callSoon(() => loop.handledSignals.clear());
+    host.settle();
+    host.strand();
+    await expect(run).rejects.toThrow(DeadlockError);
+    expect(host.alarms.size).toBe(0);
+  });
+
   test("a cancelled timer does not put that off", async () => {
     const { host, loop } = fresh();
     const run = loop.runForever();

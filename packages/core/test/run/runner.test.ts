@@ -483,6 +483,26 @@ describe("an interrupt", () => {
     await until();
   });
 
+  test("is left to the handlers that the loop has for it", async () => {
+    const log: unknown[] = [];
+    const { host, until } = interruptible(
+      coroutine(function* () {
+        const { handledSignals } = getRunningLoop();
+        handledSignals.add("SIGINT");
+        yield* sleep(10);
+        log.push("undisturbed");
+        handledSignals.delete("SIGINT");
+        yield* sleep(60_000);
+      }),
+    );
+    interrupt(host, "SIGINT");
+    interrupt(host, "SIGINT");
+    host.advance(10);
+    expect([log, host.exits]).toEqual([["undisturbed"], []]);
+    interrupt(host, "SIGINT");
+    expect(await until()).toBeInstanceOf(KeyboardInterrupt);
+  });
+
   test("is not listened to with handleSignals: false, nor where a host cannot tell", async () => {
     const host = new ManualHost();
     const loopFactory = (): EventLoop => newEventLoop({ host });
