@@ -12,6 +12,7 @@ const DOORS = [
   ["tsyncio", "packages/core", "index"],
   ["tsyncio-runtime", "packages/core", "runtime"],
   ["keywords", "packages/keywords", "index"],
+  ["node", "packages/node", "index"],
 ];
 
 let ok = true;
