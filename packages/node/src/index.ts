@@ -23,6 +23,10 @@ export {
   WriteTransport,
   type WriteBufferLimits,
 } from "./transport/transport.ts";
+export type { Separator } from "./stream/separators.ts";
+export { StreamReader, type StreamReaderOptions } from "./stream/stream-reader.ts";
+export { type ClientHandler, StreamReaderProtocol } from "./stream/stream-reader-protocol.ts";
+export { StreamWriter, type WriterProtocol } from "./stream/stream-writer.ts";
 export { registerErrorClass } from "./executor/error-transfer.ts";
 export type { MapOptions } from "./executor/map-chunks.ts";
 export type { PoolStatistics } from "./executor/pool.ts";
