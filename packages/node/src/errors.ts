@@ -49,6 +49,14 @@ export class ConnectionLostError extends TsyncioError {
   }
 }
 
+/** No address can serve: a name has none of the family that is asked for, or there is no local one to go with it. */
+export class AddressError extends TsyncioError {
+  override readonly code: string = "TSYNCIO_NO_ADDRESS";
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "AddressError", configurable: true, writable: true });
+  }
+}
+
 /** A thread or a process ended before its job: by itself, out of memory, or killed. */
 export class BrokenWorkerError extends TsyncioError {
   override readonly code: string = "TSYNCIO_BROKEN_WORKER";

@@ -22,7 +22,11 @@ export interface AttachOptions {
   readonly server?: ConnectionKeeper | undefined;
 }
 
-const attaching = coroutine(function* (socket: Socket, factory: () => StreamProtocol, options: AttachOptions) {
+const attaching = coroutine(function* attach<P extends StreamProtocol>(
+  socket: Socket,
+  factory: () => P,
+  options: AttachOptions,
+) {
   const { layer, extra, server } = options;
   const loop = getRunningLoop();
   try {
@@ -49,7 +53,7 @@ export function attach<P extends StreamProtocol>(
   factory: () => P,
   options: AttachOptions,
 ): Coroutine<readonly [transport: SocketTransport, protocol: P]> {
-  return attaching(socket, factory, options) as Coroutine<readonly [SocketTransport, P]>;
+  return attaching(socket, factory, options);
 }
 
 /** As `attach()` for a socket that a server has accepted: nobody waits for it. To be called in a callback of the loop. */
@@ -67,7 +71,7 @@ export function accept(loop: EventLoop, socket: Socket, factory: () => StreamPro
 }
 
 /** A handshake that fails is the peer's fault: only debug mode tells of it. */
-const layered = coroutine(function* (
+const layered = coroutine(function* accept(
   loop: EventLoop,
   socket: Socket,
   factory: () => StreamProtocol,

@@ -56,11 +56,13 @@ export abstract class BufferedProtocol extends BaseProtocol {
   eofReceived(): boolean | undefined | void {}
 }
 
-/** Where a datagram comes from or goes to. For a Unix or unknown peer the port is 0. */
+/** An end of a connection, where a datagram comes from or goes to, or what a server listens on. */
 export interface SocketAddress {
+  /** An IP address; for a Unix socket its path, "" when it has none. */
   readonly address: string;
+  /** 0 for a Unix socket. */
   readonly port: number;
-  readonly family: "IPv4" | "IPv6";
+  readonly family: "IPv4" | "IPv6" | "Unix";
 }
 
 /**

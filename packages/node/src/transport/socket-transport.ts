@@ -10,7 +10,7 @@ import {
   type StreamProtocol,
   isBuffered,
 } from "./protocol.ts";
-import { localAddress, peerAddress } from "./socket-address.ts";
+import { addressText, localAddress, peerAddress } from "./socket-address.ts";
 import { isSystemError } from "./system-error.ts";
 import { type ExtraInfo, Transport, type WriteBufferLimits } from "./transport.ts";
 
@@ -426,8 +426,8 @@ export class SocketTransport extends Transport {
   }
 
   override toString(): string {
-    const peer = this.getExtraInfo("peername") as SocketAddress | string | null;
-    const to = peer === null ? "" : ` peer=${typeof peer === "string" ? peer : `${peer.address}:${peer.port}`}`;
+    const peer = this.getExtraInfo("peername") as SocketAddress | null;
+    const to = peer === null ? "" : ` peer=${addressText(peer)}`;
     const reading = this.isReading() ? "polling" : "idle";
     return `<${this.constructor.name} ${STATES[this.#state]} read=${reading} write=<bufsize=${this.getWriteBufferSize()}>${to}>`;
   }

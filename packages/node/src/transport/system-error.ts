@@ -1,5 +1,5 @@
 import { TimeoutError } from "tsyncio";
-import { ConnectionLostError } from "../errors.ts";
+import { AddressError, ConnectionLostError } from "../errors.ts";
 
 /**
  * Whether an error tells of the outside, as Python's OSError: of the operating system, a lost connection, a time limit. Such
@@ -12,6 +12,7 @@ export function isSystemError(error: unknown): boolean {
     errno !== undefined ||
     syscall !== undefined ||
     error instanceof ConnectionLostError ||
+    error instanceof AddressError ||
     error instanceof TimeoutError
   );
 }
