@@ -23,6 +23,13 @@ export {
   WriteTransport,
   type WriteBufferLimits,
 } from "./transport/transport.ts";
+export {
+  type OpenConnectionOptions,
+  type StreamOptions,
+  type Streams,
+  openConnection,
+} from "./stream/open-connection.ts";
+export { type OpenUnixConnectionOptions, openUnixConnection } from "./stream/open-unix-connection.ts";
 export type { Separator } from "./stream/separators.ts";
 export { StreamReader, type StreamReaderOptions } from "./stream/stream-reader.ts";
 export { type ClientHandler, StreamReaderProtocol } from "./stream/stream-reader-protocol.ts";

@@ -1,5 +1,7 @@
 import { type EventLoop, type Future, RuntimeError } from "tsyncio";
 import { LimitOverrunError } from "../errors.ts";
+import type { SocketAddress } from "../transport/protocol.ts";
+import { addressText } from "../transport/socket-address.ts";
 import type { BaseTransport, ReadTransport } from "../transport/transport.ts";
 import { ByteQueue } from "./byte-queue.ts";
 import type { Separators } from "./separators.ts";
@@ -146,7 +148,7 @@ export class Incoming {
 
   #overrun(separators: Separators, consumed: number, where: string): LimitOverrunError {
     return new LimitOverrunError(
-      `Cannot read until ${String(separators)}: it ${where} ${consumed} bytes, and the limit is ${this.limit}; read them otherwise, or give the stream a higher limit`,
+      `Cannot read until ${String(separators)}${this.source}: it ${where} ${consumed} bytes, and the limit is ${this.limit}; read them otherwise, or give the stream a higher limit`,
       consumed,
     );
   }
@@ -155,6 +157,12 @@ export class Incoming {
   dropOverrun(consumed: number, separator: Uint8Array): void {
     const found = this.#bytes.indexOf(separator, consumed) === consumed;
     this.take(found ? consumed + separator.length : this.size);
+  }
+
+  /** Where it comes from, for messages: " from 127.0.0.1:5432", or nothing. */
+  get source(): string {
+    const peer = this.#transport?.getExtraInfo("peername") as SocketAddress | null | undefined;
+    return peer ? ` from ${addressText(peer)}` : "";
   }
 
   /** How it stands, for the text of its reader. */

@@ -13,8 +13,9 @@ export class Separators {
   constructor(separator: Separator) {
     const given = typeof separator === "string" || separator instanceof Uint8Array ? [separator] : separator;
     if (given.length === 0) throw new RangeError("Cannot readuntil(): there must be at least one separator");
-    this.all = given.map(bytesOf);
-    this.longest = Math.max(...this.all.map(({ length }) => length));
+    // The shortest first: of those that end together it counts.
+    this.all = given.map(bytesOf).sort((a, b) => a.length - b.length);
+    this.longest = this.all[this.all.length - 1].length;
   }
 
   toString(): string {

@@ -190,7 +190,7 @@ const readingExactly = coroutine(function* readexactly(incoming: Incoming, n: nu
   incoming.check();
   if (n === 0) return EMPTY;
   while (incoming.size < n) {
-    if (incoming.ended) throw incomplete(incoming, `exactly ${n} bytes`, n);
+    if (incoming.ended) throw incomplete(incoming, `exactly ${n} bytes`, "", n);
     yield* incoming.arrival();
   }
   return incoming.take(n);
@@ -198,7 +198,7 @@ const readingExactly = coroutine(function* readexactly(incoming: Incoming, n: nu
 
 const readingUntil = coroutine(function* readuntil(incoming: Incoming, separators: Separators) {
   const end = yield* incoming.find(separators);
-  if (end < 0) throw incomplete(incoming, `until ${String(separators)}`, null);
+  if (end < 0) throw incomplete(incoming, `until ${String(separators)}`, " bytes", null);
   return incoming.take(end);
 });
 
@@ -220,16 +220,17 @@ function* line(incoming: Incoming): Generator<undefined, Buffer, unknown> {
   } catch (error) {
     if (!(error instanceof LimitOverrunError)) throw error;
     incoming.dropOverrun(error.consumed, NEWLINE);
-    throw new RangeError(`Cannot read a line: it is longer than the limit of ${incoming.limit} bytes; it was dropped`, {
-      cause: error,
-    });
+    throw new RangeError(
+      `Cannot read a line${incoming.source}: it is longer than the limit of ${incoming.limit} bytes; it was dropped`,
+      { cause: error },
+    );
   }
 }
 
-function incomplete(incoming: Incoming, what: string, expected: number | null): IncompleteReadError {
+function incomplete(incoming: Incoming, what: string, unit: string, expected: number | null): IncompleteReadError {
   const partial = incoming.take(incoming.size);
   return new IncompleteReadError(
-    `Cannot read ${what}: the stream ended after ${partial.length}; they are in error.partial`,
+    `Cannot read ${what}${incoming.source}: the stream ended after ${partial.length}${unit}; they are in error.partial`,
     partial,
     expected,
   );
