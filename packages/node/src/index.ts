@@ -31,6 +31,8 @@ export {
 } from "./stream/open-connection.ts";
 export { type OpenUnixConnectionOptions, openUnixConnection } from "./stream/open-unix-connection.ts";
 export type { Separator } from "./stream/separators.ts";
+export { type StartServerOptions, startServer } from "./stream/start-server.ts";
+export { type StartUnixServerOptions, startUnixServer } from "./stream/start-unix-server.ts";
 export { StreamReader, type StreamReaderOptions } from "./stream/stream-reader.ts";
 export { type ClientHandler, StreamReaderProtocol } from "./stream/stream-reader-protocol.ts";
 export { StreamWriter, type WriterProtocol } from "./stream/stream-writer.ts";

@@ -7,7 +7,13 @@ import { ByteQueue } from "./byte-queue.ts";
 import type { Separators } from "./separators.ts";
 
 /** How many bytes a stream buffers before it is paused, and how long a line may be, unless it is told otherwise. */
-export const DEFAULT_LIMIT = 65_536;
+const DEFAULT_LIMIT = 65_536;
+
+/** @throws {RangeError} unless it is above 0. */
+export function checkedLimit(limit: number = DEFAULT_LIMIT): number {
+  if (limit > 0) return limit;
+  throw new RangeError(`Cannot create StreamReader: limit must be > 0, received ${String(limit)}`);
+}
 
 /**
  * What has come from a peer and is not read: the half of a `StreamReader` that is fed.

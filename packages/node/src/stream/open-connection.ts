@@ -2,6 +2,7 @@ import { type Coroutine, type Duration, coroutine, getRunningLoop, timeout } fro
 import { type ConnectionOptions, createConnection } from "../connect/create-connection.ts";
 import type { Port } from "../connect/port.ts";
 import type { Transport } from "../transport/transport.ts";
+import { checkedLimit } from "./incoming.ts";
 import { StreamReader } from "./stream-reader.ts";
 import { StreamReaderProtocol } from "./stream-reader-protocol.ts";
 import { StreamWriter } from "./stream-writer.ts";
@@ -37,8 +38,7 @@ export type Streams = [reader: StreamReader, writer: StreamWriter];
  *     for await (const line of reader) await writer.write(`you said ${line}`);
  *     writer.close();
  *   }, "127.0.0.1", 0);
- *   const { port } = server.sockets[0].address() as { port: number };
- *   const [reader, writer] = await openConnection("127.0.0.1", port, { timeout: "5s" });
+ *   const [reader, writer] = await openConnection("127.0.0.1", server.sockets[0].port, { timeout: "5s" });
  *   writer.write("hello\n");
  *   console.log(String(await reader.readline()).trimEnd());
  *   writer.close();
@@ -53,6 +53,7 @@ export function openConnection(
   port: Port = null,
   options: OpenConnectionOptions = {},
 ): Coroutine<Streams> {
+  checkedLimit(options.limit);
   return opening((factory) => createConnection(factory, host, port, options), options);
 }
 
@@ -64,12 +65,8 @@ export const opening: (
   options: StreamOptions,
 ) => Coroutine<Streams> = coroutine(function* openConnection(connect, options) {
   const loop = getRunningLoop();
-  const reader = new StreamReader({ loop, ...(options.limit === undefined ? undefined : { limit: options.limit }) });
+  const reader = new StreamReader({ loop, limit: options.limit });
   const protocol = new StreamReaderProtocol(reader, null, { loop });
-  const connecting = () => connect(() => protocol);
-  const [transport] =
-    options.timeout === undefined || options.timeout === null
-      ? yield* connecting()
-      : yield* timeout(options.timeout, connecting);
+  const [transport] = yield* timeout(options.timeout ?? null, () => connect(() => protocol));
   return [reader, new StreamWriter(transport, protocol, reader, { loop })];
 });

@@ -1,6 +1,7 @@
 import type { Coroutine } from "tsyncio";
 import { type UnixConnectionOptions, createUnixConnection } from "../connect/create-unix-connection.ts";
 import type { SocketPath } from "../connect/socket-path.ts";
+import { checkedLimit } from "./incoming.ts";
 import { type StreamOptions, type Streams, opening } from "./open-connection.ts";
 
 /** Options of `openUnixConnection`. */
@@ -20,5 +21,6 @@ export function openUnixConnection(
   path: SocketPath | null = null,
   options: OpenUnixConnectionOptions = {},
 ): Coroutine<Streams> {
+  checkedLimit(options.limit);
   return opening((factory) => createUnixConnection(factory, path, options), options);
 }

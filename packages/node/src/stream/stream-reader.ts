@@ -2,7 +2,7 @@ import { type Coroutine, type EventLoop, coroutine, getRunningLoop } from "tsync
 import { IncompleteReadError, LimitOverrunError } from "../errors.ts";
 import { shownAsText } from "../shown-as-text.ts";
 import type { BaseTransport } from "../transport/transport.ts";
-import { DEFAULT_LIMIT, Incoming } from "./incoming.ts";
+import { Incoming, checkedLimit } from "./incoming.ts";
 import { type Separator, Separators } from "./separators.ts";
 
 const NEWLINE: Buffer = Buffer.from("\n");
@@ -12,7 +12,7 @@ const EMPTY: Buffer = Buffer.alloc(0);
 /** Options of `StreamReader`. */
 export interface StreamReaderOptions {
   /** Beyond so many buffered bytes the peer is held back, and no line may be longer. Default: 65536. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Default: the running loop. */
   readonly loop?: EventLoop;
 }
@@ -55,9 +55,7 @@ export class StreamReader implements AsyncIterable<Buffer, undefined> {
    * @throws {RuntimeError} when no loop is given and none is running.
    */
   constructor(options: StreamReaderOptions = {}) {
-    const { limit = DEFAULT_LIMIT } = options;
-    if (!(limit > 0)) throw new RangeError(`Cannot create StreamReader: limit must be > 0, received ${String(limit)}`);
-    this.#incoming = new Incoming(limit, options.loop ?? getRunningLoop());
+    this.#incoming = new Incoming(checkedLimit(options.limit), options.loop ?? getRunningLoop());
   }
 
   /**
