@@ -1,16 +1,12 @@
 import type { Socket } from "node:net";
 import { isUint8Array } from "node:util/types";
-import { type Context, type EventLoop, type Future, KeyboardInterrupt, RuntimeError, copyContext } from "tsyncio";
+import { type Context, type EventLoop, type Future, RuntimeError, copyContext } from "tsyncio";
+import { shownAsText } from "../shown-as-text.ts";
 import { FlowControl } from "./flow-control.ts";
-import {
-  type BufferedProtocol,
-  FED_DIRECTLY,
-  type Protocol,
-  type SocketAddress,
-  type StreamProtocol,
-  isBuffered,
-} from "./protocol.ts";
+import { notBytes } from "./not-bytes.ts";
+import type { SocketAddress, StreamProtocol } from "./protocol.ts";
 import { addressText, localAddress, peerAddress } from "./socket-address.ts";
+import { SocketReading } from "./socket-reading.ts";
 import { isSystemError } from "./system-error.ts";
 import { type ExtraInfo, Transport, type WriteBufferLimits } from "./transport.ts";
 
@@ -46,8 +42,6 @@ const LOSING = 2;
 const CLOSED = 3;
 const STATES = ["open", "closing", "closing", "closed"];
 
-/** At most so much waits for the protocol, in bytes; then the socket is paused. */
-const READ_AHEAD = 262_144;
 /** So many writes into a lost connection are overlooked. */
 const SILENT_WRITES = 4;
 
@@ -80,38 +74,29 @@ type Driven = Socket & { [TRANSPORT]: SocketTransport };
  */
 export class SocketTransport extends Transport {
   /** @internal */ readonly loop: EventLoop;
+  /** @internal */ readonly context: Context;
+  /** @internal */ readonly socket: Socket;
   /** @internal */ readonly server: ConnectionKeeper | undefined;
-  /** @internal */ protected readonly socket: Socket;
-  readonly #context: Context;
+  readonly #reading: SocketReading;
   readonly #flow: FlowControl;
-  #protocol: StreamProtocol;
-  #buffered = false;
-  #direct = false;
   #state: number = OPEN;
-  #paused = false;
-  /** Read and not delivered yet. */
-  readonly #inbox: Uint8Array[] = [];
-  #inboxSize = 0;
-  /** The socket is paused because of the inbox. */
-  #heldBack = false;
-  #deliveryScheduled = false;
   #drainScheduled = false;
-  /** Of the peer: none, it came, the protocol has heard of it. */
-  #peerEnd: "none" | "came" | "delivered" = "none";
-  /** Our own: `writeEof()` was called. */
+  /** `writeEof()` was called. */
   #ended = false;
   #lostWrites = 0;
+  static {
+    shownAsText(this.prototype);
+  }
 
   /** @internal Use `createConnection()`, `createServer()` and their like. */
   constructor(loop: EventLoop, socket: Socket, protocol: StreamProtocol, options: SocketTransportOptions = {}) {
     super({ socket, sockname: localAddress(socket), peername: peerAddress(socket), ...options.extra });
     this.loop = loop;
+    this.context = copyContext();
     this.socket = socket;
     this.server = options.server;
-    this.#context = copyContext();
+    this.#reading = new SocketReading(this, protocol);
     this.#flow = new FlowControl(this, options.high);
-    this.#protocol = protocol;
-    this.setProtocol(protocol);
     socket.allowHalfOpen = true;
     socket.setNoDelay(true);
     socket.pause();
@@ -119,13 +104,15 @@ export class SocketTransport extends Transport {
     socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose);
     loop.resources.add(this);
     this.server?.attach(this);
-    loop.callSoonIn(this.#context, connectionMade, this, options.ready);
+    loop.callSoonIn(this.context, connectionMade, this, options.ready);
+    // It was lost on its way here, and tells nobody any more.
+    if (socket.destroyed) this.lose(socket.errored);
   }
 
   /** @internal */
   begin(ready: Future<undefined> | undefined): void {
     try {
-      this.#protocol.connectionMade(this);
+      this.getProtocol().connectionMade(this);
     } finally {
       if (this.isReading()) this.socket.resume();
       if (ready !== undefined && !ready.done()) ready.setResult(undefined);
@@ -137,30 +124,23 @@ export class SocketTransport extends Transport {
   }
 
   override setProtocol(protocol: StreamProtocol): void {
-    this.#protocol = protocol;
-    this.#buffered = isBuffered(protocol);
-    this.#direct = protocol[FED_DIRECTLY] === true;
+    this.#reading.setProtocol(protocol);
   }
 
   override getProtocol(): StreamProtocol {
-    return this.#protocol;
+    return this.#reading.protocol;
   }
 
   override isReading(): boolean {
-    return this.#state === OPEN && !this.#paused;
+    return this.#state === OPEN && !this.#reading.paused;
   }
 
   override pauseReading(): void {
-    if (!this.isReading()) return;
-    this.#paused = true;
-    this.socket.pause();
+    if (this.isReading()) this.#reading.pause();
   }
 
   override resumeReading(): void {
-    if (this.#state !== OPEN || !this.#paused) return;
-    this.#paused = false;
-    if (this.#inbox.length > 0 || this.#peerEnd === "came") this.#scheduleDelivery();
-    if (!this.#heldBack) this.socket.resume();
+    if (this.#state === OPEN && this.#reading.paused) this.#reading.resume();
   }
 
   override setWriteBufferLimits(limits?: WriteBufferLimits): void {
@@ -209,14 +189,17 @@ export class SocketTransport extends Transport {
 
   /** After every write that has come to its end. */
   readonly #written = (error?: Error | null): void => {
-    if (error != null) return;
+    if (error != null || this.#state >= LOSING) return;
+    const flow = this.#flow;
     const { writableLength } = this.socket;
-    const drained = this.#flow.paused && writableLength <= this.#flow.low;
-    if (drained && this.#direct) this.#flow.shrank();
-    if (this.#drainScheduled || !((drained && !this.#direct) || (this.#state === CLOSING && writableLength === 0)))
-      return;
+    let due = this.#state === CLOSING && writableLength === 0;
+    if (flow.paused && writableLength <= flow.low) {
+      if (this.#reading.direct) flow.shrank();
+      else due = true;
+    }
+    if (!due || this.#drainScheduled) return;
     this.#drainScheduled = true;
-    this.loop.callSoonIn(this.#context, writeBufferDrained, this);
+    this.loop.callSoonIn(this.context, writeBufferDrained, this);
   };
 
   /** @internal */
@@ -240,7 +223,7 @@ export class SocketTransport extends Transport {
   override close(): void {
     if (this.#state !== OPEN) return;
     this.#state = CLOSING;
-    this.#stopReading();
+    this.#reading.stop();
     if (this.socket.writableLength === 0) this.flushed();
   }
 
@@ -254,9 +237,9 @@ export class SocketTransport extends Transport {
   }
 
   /** @internal Something went wrong that ends the connection. */
-  protected fatal(exception: unknown, message: string): void {
+  fatal(exception: unknown, message: string): void {
     if (!isSystemError(exception))
-      this.loop.callExceptionHandler({ message, exception, transport: this, protocol: this.#protocol });
+      this.loop.callExceptionHandler({ message, exception, transport: this, protocol: this.getProtocol() });
     else if (this.loop.getDebug()) console.debug(`${String(this)}: ${message}`, exception);
     this.forceClose(exception);
   }
@@ -272,26 +255,24 @@ export class SocketTransport extends Transport {
   protected lose(error: unknown): void {
     if (this.#state >= LOSING) return;
     this.#state = LOSING;
-    this.#stopReading();
-    this.loop.callSoonIn(this.#context, connectionLost, this, error);
-  }
-
-  #stopReading(): void {
-    this.socket.pause();
-    this.#inbox.length = 0;
-    this.#inboxSize = 0;
+    this.#reading.stop();
+    this.loop.callSoonIn(this.context, connectionLost, this, error);
   }
 
   /** @internal */
   finish(error: unknown): void {
     if (this.#state === CLOSED) return;
     try {
-      this.#protocol.connectionLost(error);
+      this.getProtocol().connectionLost(error);
     } finally {
-      this.#release();
-      this.socket.destroy();
-      this.server?.detach(this);
+      this.#end();
     }
+  }
+
+  #end(): void {
+    this.#release();
+    this.socket.destroy();
+    this.server?.detach(this);
   }
 
   #release(): void {
@@ -306,8 +287,7 @@ export class SocketTransport extends Transport {
    */
   detach(): Socket {
     const { socket } = this;
-    const unread = this.#inbox.splice(0);
-    this.#stopReading();
+    const unread = this.#reading.stop();
     this.#release();
     for (const data of unread.reverse()) socket.unshift(data);
     return socket;
@@ -316,104 +296,28 @@ export class SocketTransport extends Transport {
   /** @internal */
   loopClosed(): void {
     if (this.loop.getDebug()) process.emitWarning(`unclosed transport ${String(this)}`, "ResourceWarning");
-    this.#release();
-    this.socket.destroy();
-    this.server?.detach(this);
+    this.#end();
   }
 
   /** @internal Node: the peer has sent something. */
   received(data: Uint8Array): void {
-    if (this.#state !== OPEN) return;
-    if (this.#direct && this.#inbox.length === 0) return this.#handOver(data);
-    this.#inbox.push(data);
-    this.#inboxSize += data.length;
-    if (this.#inboxSize > READ_AHEAD && !this.#heldBack) {
-      this.#heldBack = true;
-      this.socket.pause();
-    }
-    this.#scheduleDelivery();
+    if (this.#state === OPEN) this.#reading.received(data);
   }
 
   /** @internal Node: the peer will send no more. */
   peerEnded(): void {
-    if (this.#state !== OPEN) return;
-    this.#peerEnd = "came";
-    if (this.#direct && this.#inbox.length === 0 && !this.#paused) this.#endOfPeer();
-    else this.#scheduleDelivery();
-  }
-
-  #scheduleDelivery(): void {
-    if (this.#deliveryScheduled || this.#paused) return;
-    this.#deliveryScheduled = true;
-    this.loop.callSoonIn(this.#context, deliver, this);
-  }
-
-  /** @internal Hands over what has come. */
-  deliver(): void {
-    this.#deliveryScheduled = false;
-    const inbox = this.#inbox;
-    while (inbox.length > 0 && this.isReading()) {
-      const data = inbox.shift() as Uint8Array;
-      this.#inboxSize -= data.length;
-      this.#handOver(data);
-    }
-    if (!this.isReading()) return;
-    if (this.#heldBack) {
-      this.#heldBack = false;
-      this.socket.resume();
-    }
-    if (this.#peerEnd === "came") this.#endOfPeer();
-  }
-
-  #handOver(data: Uint8Array): void {
-    if (this.#buffered) return this.#fill(data);
-    try {
-      (this.#protocol as Protocol).dataReceived(data);
-    } catch (error) {
-      this.#protocolFailed("dataReceived", error);
-    }
-  }
-
-  /** Into the buffers of the protocol, as long as it reads. */
-  #fill(data: Uint8Array): void {
-    const protocol = this.#protocol as BufferedProtocol;
-    let method = "getBuffer";
-    try {
-      const buffer = protocol.getBuffer(data.length);
-      if (buffer.length === 0) throw new RuntimeError("Cannot read: getBuffer() gave an empty buffer");
-      const size = Math.min(buffer.length, data.length);
-      buffer.set(size === data.length ? data : data.subarray(0, size));
-      method = "bufferUpdated";
-      protocol.bufferUpdated(size);
-      if (size === data.length) return;
-      data = data.subarray(size);
-    } catch (error) {
-      return this.#protocolFailed(method, error);
-    }
-    if (this.isReading()) return this.#handOver(data);
-    if (this.#state !== OPEN) return;
-    this.#inbox.unshift(data);
-    this.#inboxSize += data.length;
-  }
-
-  #endOfPeer(): void {
-    this.#peerEnd = "delivered";
-    let keepOpen: boolean | undefined | void;
-    try {
-      keepOpen = this.#protocol.eofReceived();
-    } catch (error) {
-      return this.#protocolFailed("eofReceived", error);
-    }
-    if (!keepOpen) this.close();
-  }
-
-  #protocolFailed(method: string, error: unknown): void {
-    if (error instanceof KeyboardInterrupt) throw error;
-    this.fatal(error, `Fatal error: protocol.${method}() call failed`);
+    if (this.#state === OPEN) this.#reading.ended();
   }
 
   /** @internal Node: reading or writing has failed. */
   broke(error: unknown): void {
+    // What came before is handed over before.
+    if (this.#reading.scheduled) this.loop.callSoonIn(this.context, connectionBroke, this, error);
+    else this.failed(error);
+  }
+
+  /** @internal */
+  failed(error: unknown): void {
     const what = (error as NodeJS.ErrnoException).syscall === "read" ? "read" : "write";
     this.fatal(error, `Fatal ${what} error on socket transport`);
   }
@@ -421,8 +325,9 @@ export class SocketTransport extends Transport {
   /** @internal Node: the socket is gone. */
   gone(): void {
     // Both halves were ended in order: close() is still to come.
-    if (this.#state === OPEN && this.#ended && this.#peerEnd !== "none") return;
-    this.lose(null);
+    if (this.#state === OPEN && this.#ended && this.#reading.end !== "ahead") return;
+    if (this.#reading.scheduled) this.loop.callSoonIn(this.context, connectionGone, this);
+    else this.lose(null);
   }
 
   override toString(): string {
@@ -455,21 +360,18 @@ function connectionMade(transport: SocketTransport, ready: Future<undefined> | u
   transport.begin(ready);
 }
 
-function deliver(transport: SocketTransport): void {
-  transport.deliver();
-}
-
 function writeBufferDrained(transport: SocketTransport): void {
   transport.drained();
 }
 
-function connectionLost(transport: SocketTransport, error: unknown): void {
-  transport.finish(error);
+function connectionBroke(transport: SocketTransport, error: unknown): void {
+  transport.failed(error);
 }
 
-function notBytes(what: string, data: unknown): TypeError {
-  const given = data === null ? "null" : typeof data === "object" ? Object.prototype.toString.call(data) : typeof data;
-  return new TypeError(
-    `Cannot ${what}: data must be a Uint8Array, received ${given}; encode text with Buffer.from(text)`,
-  );
+function connectionGone(transport: SocketTransport): void {
+  transport.gone();
+}
+
+function connectionLost(transport: SocketTransport, error: unknown): void {
+  transport.finish(error);
 }
