@@ -4,6 +4,7 @@ import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
 import { WATCHED, created, fresh, unwatch } from "./never-awaited.ts";
+import { notAwaited } from "./not-awaited.ts";
 import { COROUTINE, type Cleanup, EMIT, KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** What can be awaited. */
@@ -180,7 +181,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   /** @internal As the delegate of `yield*`: the first call enters, the second brings the result. */
   next(value?: unknown): IteratorResult<undefined, T> {
     if ((this.status & CLOSED) !== CREATED) {
-      if (unwound.length > 0) notAwaited(this);
+      if (unwound.length > 0) notAwaited(this, unwound);
       return { done: true, value: value as T };
     }
     const result = enter(this);
@@ -189,7 +190,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal */
   return(value?: unknown): IteratorResult<undefined, T> {
-    if (unwound.length > 0) notAwaited(this);
+    if (unwound.length > 0) notAwaited(this, unwound);
     return { done: true, value: value as T };
   }
 
@@ -203,32 +204,6 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 function onceMore(co: GeneratorCoroutine<unknown>): void {
   if ((co.status & WATCHED) !== 0) return unwatch(co);
   throw alreadyAwaited(co);
-}
-
-/**
- * @internal Somebody iterates over what must be awaited, as in `const [a, b] = fetchBoth()`: it is asked for more before the
- * task has waited. The wait is taken back, coroutines that have begun are dropped.
- */
-export function notAwaited(x: unknown): never {
-  const error = new RuntimeError(`Cannot iterate over ${String(x)}: it must be awaited`);
-  const waiting = exec.waiting as Begun | undefined;
-  const { task } = exec;
-  exec.waiting = undefined;
-  exec.restart = false;
-  for (const frame of unwound.splice(0)) frame.drop();
-  if (waiting?.unlisten !== undefined) waiting.unlisten((listener) => listener === task);
-  else if (waiting !== undefined) {
-    waiting.task = { loop: task?.loop, wakeCancelled() {}, keepCancelled() {} };
-    waiting.abandon(undefined);
-    waiting.interrupted();
-  }
-  throw error;
-}
-
-/** A future, or a wait of the library. */
-interface Begun extends Waitable {
-  unlisten?(unwanted: (listener: unknown) => boolean): number;
-  task: unknown;
 }
 
 /** @internal */

@@ -1,7 +1,8 @@
 import type { Task } from "../task/task.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { Coroutine, type CoroutineState, enter, notAwaited } from "./coroutine.ts";
+import { Coroutine, type CoroutineState, enter, unwound } from "./coroutine.ts";
+import { notAwaited } from "./not-awaited.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** Not entered yet. */
@@ -102,7 +103,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   next(value?: any): IteratorResult<undefined, T> {
     const target = this.#target;
     if (this.#entered) {
-      if (exec.waiting !== undefined) notAwaited(target);
+      if (exec.waiting !== undefined) notAwaited(target, unwound);
       return { done: true, value };
     }
     this.#entered = true;
@@ -115,7 +116,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   }
 
   return(value?: any): IteratorResult<undefined, T> {
-    if (exec.waiting !== undefined) notAwaited(this.#target);
+    if (exec.waiting !== undefined) notAwaited(this.#target, unwound);
     return { done: true, value };
   }
 }
