@@ -13,8 +13,8 @@ export interface Given {
 
 /** Options of `program`. */
 export interface ProgramOptions {
-  /** The loop's host. Default: one whose clock jumps to the next timer, so that nothing waits for real. */
-  readonly host?: Host;
+  /** The loop's host. Default: one whose clock jumps to the next timer, so that nothing waits for real; "platform": the real one. */
+  readonly host?: Host | "platform";
   readonly debug?: boolean;
   /** Runs when the loop is closed, before it is looked at what was heard: for errors that are reported only then. */
   readonly afterwards?: (given: Given) => void;
@@ -25,7 +25,8 @@ export interface ProgramOptions {
  * callback, no timer, no task, and nothing that the exception handler heard and the test did not expect.
  */
 export async function program<T>(main: (given: Given) => Awaitable<T>, options: ProgramOptions = {}): Promise<T> {
-  const loop = newEventLoop({ host: options.host ?? new VirtualHost() });
+  const { host = new VirtualHost() } = options;
+  const loop = newEventLoop(host === "platform" ? undefined : { host });
   const given: Given = { loop, heard: [], log: [] };
   loop.setExceptionHandler((_, context) => void given.heard.push(context));
   const runner = new Runner({ loopFactory: () => loop, handleSignals: false, debug: options.debug ?? false });
