@@ -8,7 +8,7 @@ import {
   isAwaitable,
 } from "tsyncio";
 import { FED_DIRECTLY, Protocol } from "../transport/protocol.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { ReadTransport, Transport } from "../transport/transport.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import { StreamWriter, type WriterProtocol } from "./stream-writer.ts";
 import { Waiters } from "./waiters.ts";
@@ -32,7 +32,8 @@ export class StreamReaderProtocol extends Protocol implements WriterProtocol {
   readonly #onClient: ClientHandler | null;
   readonly #loop: EventLoop;
   readonly #closing: Waiters;
-  #transport: Transport | null = null;
+  /** One that only reads may feed it as well. */
+  #transport: (ReadTransport & Partial<Transport>) | null = null;
   #lost = false;
   #error: unknown = null;
 
@@ -54,10 +55,10 @@ export class StreamReaderProtocol extends Protocol implements WriterProtocol {
     this.#closing = new Waiters(this.#loop);
   }
 
-  override connectionMade(transport: Transport): void {
+  override connectionMade(transport: ReadTransport | Transport): void {
     this.#transport = transport;
     this.#reader.setTransport(transport);
-    if (this.#onClient !== null) this.#serve(this.#onClient, transport);
+    if (this.#onClient !== null) this.#serve(this.#onClient, transport as Transport);
   }
 
   #serve(onClient: ClientHandler, transport: Transport): void {
@@ -93,7 +94,7 @@ export class StreamReaderProtocol extends Protocol implements WriterProtocol {
   /** The connection stays open for writing, where its transport can be ended by halves. */
   override eofReceived(): boolean {
     this.#reader.feedEof();
-    return this.#transport?.canWriteEof() ?? false;
+    return this.#transport?.canWriteEof?.() ?? false;
   }
 
   override pauseWriting(): void {
