@@ -64,3 +64,11 @@ export class BrokenWorkerError extends TsyncioError {
     Object.defineProperty(this.prototype, "name", { value: "BrokenWorkerError", configurable: true, writable: true });
   }
 }
+
+/** There is no such process any more: the child has ended, and everything about it has been told. */
+export class ProcessLookupError extends TsyncioError {
+  override readonly code: string = "TSYNCIO_NO_PROCESS";
+  static {
+    Object.defineProperty(this.prototype, "name", { value: "ProcessLookupError", configurable: true, writable: true });
+  }
+}

@@ -37,6 +37,8 @@ export { StreamReader, type StreamReaderOptions } from "./stream/stream-reader.t
 export { type ClientHandler, StreamReaderProtocol } from "./stream/stream-reader-protocol.ts";
 export { StreamWriter, type WriterProtocol } from "./stream/stream-writer.ts";
 export { connectAcceptedSocket } from "./connect/connect-accepted-socket.ts";
+export { connectReadPipe } from "./connect/connect-read-pipe.ts";
+export { connectWritePipe } from "./connect/connect-write-pipe.ts";
 export { type ConnectionOptions, type HostPort, createConnection } from "./connect/create-connection.ts";
 export { type UnixConnectionOptions, createUnixConnection } from "./connect/create-unix-connection.ts";
 export { type ResolveOptions, getaddrinfo } from "./connect/getaddrinfo.ts";
@@ -58,3 +60,13 @@ export { transfer } from "./executor/transfer.ts";
 export { type PoolExecutorOptions, type ShutdownOptions, WorkerPoolExecutor } from "./executor/worker-pool-executor.ts";
 export { addSignalHandler, removeSignalHandler } from "./signal/signal-handler.ts";
 export { type SignalArrivals, signals } from "./signal/signals.ts";
+export {
+  type CreateShellOptions,
+  type CreateSubprocessOptions,
+  type ProcessOf,
+  createSubprocessExec,
+  createSubprocessShell,
+} from "./subprocess/create-subprocess.ts";
+export { Process } from "./subprocess/process.ts";
+export { subprocessExec, subprocessShell } from "./subprocess/subprocess-exec.ts";
+export type { ShellOptions, Stdio, SubprocessOptions } from "./subprocess/subprocess-options.ts";
