@@ -3,14 +3,14 @@ import { defineConfig } from "vitest/config";
 import { findChromium } from "./scripts/chromium.mjs";
 import { keywordTests } from "./vitest.config.ts";
 
-/** The core's suite once more, in headless Chromium. Tests that need Node are named `*.node.test.ts`. */
+/** The suite of the core and what CPython's tests pin of it once more, in headless Chromium. Tests that need Node are named `*.node.test.ts`. */
 export default defineConfig({
-  root: "packages/core",
+  root: ".",
   plugins: keywordTests(),
   oxc: { target: "es2022" },
   resolve: { conditions: ["@tsyncio/source", "module", "browser", "development|production"] },
   test: {
-    include: ["test/**/*.test.ts"],
+    include: ["packages/core/test/**/*.test.ts", "conformance/{cpython,semantics}/**/*.test.ts"],
     exclude: ["**/*.node.test.ts"],
     passWithNoTests: true,
     browser: {
