@@ -11,6 +11,7 @@ import { WaitList } from "../coroutine/wait-list.ts";
 import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { FAILED, Future, type Listener, isFuture } from "../task/future.ts";
+import { isGiveWay } from "../task/sleep.ts";
 import type { Task } from "../task/task.ts";
 import type { ResultOf } from "./gather.ts";
 
@@ -93,15 +94,17 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
   #left: number;
 
   /** @internal Use `asCompleted()`. */
-  constructor(aws: ReadonlySet<Awaitable<any>>, timeout: number | null, limit: number) {
+  constructor(aws: readonly Awaitable<any>[], timeout: number | null, limit: number) {
     this.#loop = getRunningLoop();
-    const all = [...aws];
-    this.#left = all.length;
-    for (const aw of all) {
-      if (isFuture(aw)) this.#add(aw);
-      else if (limit-- > 0 || !isAwaitable(aw)) this.#add(ensureFuture(aw, { loop: this.#loop }));
+    this.#left = aws.length;
+    const futures: Future<any>[] = [];
+    for (const aw of aws) {
+      if (isFuture(aw)) futures.push(aw);
+      else if (limit-- > 0 || !isAwaitable(aw)) futures.push(ensureFuture(aw, { loop: this.#loop }));
       else this.#unstarted.push(aw);
     }
+    // Not before the last one is there: those that start at once may be done, and have called back others meanwhile.
+    for (const future of futures) this.#add(future);
     if (timeout !== null && this.#left > 0) this.#timer = this.#loop.callLater(timeout, () => this.#timeUp());
   }
 
@@ -231,5 +234,10 @@ export function asCompleted<A extends Awaitable<any>>(
   const timeout = options.timeout === undefined || options.timeout === null ? null : milliseconds(options.timeout);
   if (limit !== Infinity && (!Number.isInteger(limit) || limit < 1))
     throw new RangeError(`Cannot iterate as completed: limit must be an integer >= 1, received ${String(limit)}`);
-  return new AsCompleted<A>(new Set(aws), timeout, limit);
+  return new AsCompleted<A>(once(aws), timeout, limit);
+}
+
+function once<A>(aws: Iterable<A>): A[] {
+  const seen = new Set<A>();
+  return [...aws].filter((aw) => isGiveWay(aw) || (!seen.has(aw) && seen.add(aw)));
 }

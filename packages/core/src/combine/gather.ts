@@ -3,6 +3,7 @@ import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { DONE, type Future, isFuture } from "../task/future.ts";
+import { isGiveWay } from "../task/sleep.ts";
 import { GatheringFuture } from "./gathering-future.ts";
 import { LimitedGather } from "./limited-gather.ts";
 
@@ -114,7 +115,7 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
 /** A future may be listened to twice, and a coroutine that is still new has not been met before: these need no looking up. */
 function mustComeOnce(aw: unknown, loop: EventLoop): boolean {
   if (aw instanceof GeneratorCoroutine) return aw.state !== "created" || loop.getTaskFactory() !== null;
-  return !isFuture(aw);
+  return !isFuture(aw) && !isGiveWay(aw);
 }
 
 function firstPlaces(aws: readonly unknown[]): Map<unknown, number> {

@@ -18,7 +18,8 @@ export class Context {
   slots: Value[];
   /** @internal True while another context may hold the same array. */
   shared: boolean;
-  #entered = false;
+  /** How often it was entered by run(), or left for another one. What runs in it by itself does not count. */
+  #entered = 0;
 
   /** @param from the new context begins with the values of this one. */
   constructor(from?: Context) {
@@ -37,16 +38,23 @@ export class Context {
    * @throws {RuntimeError} when the context is entered already.
    */
   run<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
-    if (this.#entered)
+    if (this.#entered > 0 || exec.context === this)
       throw new RuntimeError("Cannot enter Context: it is entered already; use copyContext() for a second one");
+    return this.within(fn, ...args);
+  }
+
+  /** @internal As `run`, also where it is entered already. */
+  within<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): R {
     const outside = exec.context;
-    this.#entered = true;
+    if (outside !== undefined) outside.#entered++;
+    this.#entered++;
     exec.context = this;
     try {
       return fn(...args);
     } finally {
       exec.context = outside;
-      this.#entered = false;
+      this.#entered--;
+      if (outside !== undefined) outside.#entered--;
     }
   }
 

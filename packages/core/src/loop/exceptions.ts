@@ -52,7 +52,7 @@ export function reportException(loop: EventLoop, handler: ExceptionHandler | nul
     if (handler === null) return loop.defaultExceptionHandler(context);
     const inside = contextOf(context);
     if (inside === undefined) handler(loop, context);
-    else inside.run(handler, loop, context);
+    else inside.within(handler, loop, context);
   } catch (error) {
     if (error instanceof KeyboardInterrupt) throw error;
     if (handler === null) return console.error("Exception in default exception handler", error);

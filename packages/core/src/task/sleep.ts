@@ -21,6 +21,11 @@ class GiveWay extends Wait<undefined> {
 
 const GIVE_WAY = new GiveWay();
 
+/** @internal Whether it is what every `sleep(0)` gives: given twice, it was asked for twice. */
+export function isGiveWay(aw: unknown): boolean {
+  return aw === GIVE_WAY;
+}
+
 class GiveWayWith<T> extends Wait<T> {
   readonly #result: T;
 

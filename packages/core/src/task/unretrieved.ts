@@ -45,7 +45,7 @@ function report(ref: WeakRef<Future<any>>, future: Future<any> | undefined): voi
       ...(future === undefined ? undefined : { future }),
       ...(source === undefined ? undefined : { sourceTraceback: source }),
     });
-  if (future === undefined && loss.context !== undefined) loss.context.run(tell);
+  if (future === undefined && loss.context !== undefined) loss.context.within(tell);
   else tell();
 }
 
