@@ -70,7 +70,9 @@ export class PeerServer {
 
   static readonly #accept = coroutine(function* accept(server: PeerServer) {
     yield* server.#watch.until(() => server.#sockets.length > 0);
-    return new Peer(server.#sockets.shift() as Socket);
+    const peer = new Peer(server.#sockets.shift() as Socket);
+    peer.socket.resume();
+    return peer;
   });
 
   close(): void {
@@ -97,7 +99,6 @@ const connecting = coroutine(function* connected<P extends StreamProtocol>(
     const [transport, protocol] = yield* createConnection(factory, "127.0.0.1", server.port);
     peer = yield* server.accept();
     try {
-      peer.socket.resume();
       yield* test({ transport, protocol, peer });
     } finally {
       transport.abort();

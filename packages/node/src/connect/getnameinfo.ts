@@ -1,5 +1,6 @@
 import { lookupService } from "node:dns/promises";
-import { type Coroutine, fromPromise } from "tsyncio";
+import { isIP } from "node:net";
+import { type Coroutine, coroutine, fromPromise } from "tsyncio";
 import { type Port, portNumber } from "./port.ts";
 
 /** What `getnameinfo` gives. */
@@ -13,9 +14,17 @@ export interface NameInfo {
  *
  * **When cancelled**: the answer is not waited for.
  *
- * @throws Node's error, as for `getaddrinfo`; TypeError for what is no IP address.
+ * @throws Node's error, as for `getaddrinfo`.
+ * @throws {TypeError} for what is no IP address.
+ * @throws {RangeError} for what is no port.
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.getnameinfo
  */
 export function getnameinfo({ address, port }: { readonly address: string; readonly port: Port }): Coroutine<NameInfo> {
-  return fromPromise(lookupService(address, portNumber(port)));
+  if (isIP(address) === 0)
+    throw new TypeError(`Cannot look up names: expected an IP address, received ${JSON.stringify(address)}`);
+  return lookingUp(address, portNumber(port));
 }
+
+const lookingUp = coroutine(function* getnameinfo(address: string, port: number) {
+  return yield* fromPromise(lookupService(address, port));
+});
