@@ -35,7 +35,17 @@ export { type StartServerOptions, startServer } from "./stream/start-server.ts";
 export { type StartUnixServerOptions, startUnixServer } from "./stream/start-unix-server.ts";
 export { StreamReader, type StreamReaderOptions } from "./stream/stream-reader.ts";
 export { type ClientHandler, StreamReaderProtocol } from "./stream/stream-reader-protocol.ts";
-export { StreamWriter, type WriterProtocol } from "./stream/stream-writer.ts";
+export { StreamWriter, type WriterProtocol, type WriterTlsOptions } from "./stream/stream-writer.ts";
+export { type StartTlsOptions, startTls } from "./tls/start-tls.ts";
+export type {
+  ClientTls,
+  ClientTlsOptions,
+  ClientTlsSettings,
+  ServerTls,
+  ServerTlsOptions,
+  ServerTlsSettings,
+  TlsTimeouts,
+} from "./tls/tls-options.ts";
 export { connectAcceptedSocket } from "./connect/connect-accepted-socket.ts";
 export { connectReadPipe } from "./connect/connect-read-pipe.ts";
 export { connectWritePipe } from "./connect/connect-write-pipe.ts";

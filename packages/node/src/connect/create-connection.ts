@@ -9,7 +9,9 @@ import {
   staggeredRace,
 } from "tsyncio";
 import { AddressError } from "../errors.ts";
-import { attach } from "../transport/attach.ts";
+import { clientLayer } from "../tls/client-side.ts";
+import type { ClientTlsOptions } from "../tls/tls-options.ts";
+import { type Layer, attach } from "../transport/attach.ts";
 import type { SocketAddress, StreamProtocol } from "../transport/protocol.ts";
 import { addressText } from "../transport/socket-address.ts";
 import { isSystemError } from "../transport/system-error.ts";
@@ -27,7 +29,7 @@ export interface HostPort {
 }
 
 /** Options of `createConnection`. */
-export interface ConnectionOptions extends ResolveOptions {
+export interface ConnectionOptions extends ResolveOptions, ClientTlsOptions {
   /** What the connection comes from. Default: the system chooses. */
   readonly localAddress?: HostPort;
   /**
@@ -52,15 +54,18 @@ const UNBINDABLE = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EACCES"]);
 
 /**
  * Connects to a TCP server. The addresses of the host are tried in the order that RFC 8305 describes; then `factory` makes the
- * protocol. The coroutine is done when its `connectionMade` has been called.
+ * protocol. The coroutine is done when its `connectionMade` has been called: with `tls`, after the handshake. The protocol of a
+ * handshake that fails hears nothing.
  *
  * **When cancelled**: every attempt is given up and its socket closed.
  *
  * @throws Node's error (`code` "ECONNREFUSED", …). When several addresses fail in different ways: an `AggregateError` with their
- * errors and the `code` of the first.
+ * errors and the `code` of the first. Of TLS: "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID", …
+ * @throws {TimeoutError} when the handshake takes longer than `handshakeTimeout`.
  * @throws {ExceptionGroup} with `allErrors`.
  * @throws {AddressError} when the host has no address of the family.
- * @throws {RangeError} for a port that is none; for host or port together with `socket`, or none of them.
+ * @throws {RangeError} for a port that is none; for host or port together with `socket`, or none of them; for options of TLS
+ * without `tls`; for `tls` without a name of the server.
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_connection
  * @see https://www.rfc-editor.org/rfc/rfc8305
  */
@@ -72,9 +77,10 @@ export function createConnection<P extends StreamProtocol>(
 ): Coroutine<readonly [transport: Transport, protocol: P]> {
   const { socket, localAddress } = options;
   const given = host !== null || port !== null;
+  const layer = clientLayer(options, host, "create connection");
   if (socket !== undefined) {
     if (given) throw new RangeError("Cannot create connection: host or port and socket are given; pass one of them");
-    return attach(adopted(socket, "create connection"), factory, {});
+    return attach(adopted(socket, "create connection"), factory, { layer });
   }
   if (!given) throw new RangeError("Cannot create connection: neither host and port nor a socket is given");
   if (localAddress !== undefined) portNumber(localAddress.port);
@@ -83,6 +89,7 @@ export function createConnection<P extends StreamProtocol>(
     ...options,
     delay: delay === null ? null : milliseconds(delay),
     interleave: options.interleave ?? (delay === null ? 0 : 1),
+    layer,
   };
   return creating(factory, host, portNumber(port), plan);
 }
@@ -90,6 +97,7 @@ export function createConnection<P extends StreamProtocol>(
 interface Plan extends ConnectionOptions {
   readonly delay: number | null;
   readonly interleave: number;
+  readonly layer: Layer | undefined;
 }
 
 const creating = coroutine(function* createConnection<P extends StreamProtocol>(
@@ -109,7 +117,7 @@ const creating = coroutine(function* createConnection<P extends StreamProtocol>(
     ? yield* connectedFirst(addresses, locals, plan.delay as number, errors)
     : yield* connectedInTurn(addresses, locals, errors);
   if (socket === null) throw notConnected(host, port, errors, plan.allErrors === true);
-  return yield* attach(socket, factory, {});
+  return yield* attach(socket, factory, { layer: plan.layer });
 });
 
 const connectedInTurn = coroutine(function* connectInTurn(

@@ -2,12 +2,14 @@ import type { Server as NodeServer } from "node:net";
 import { type Coroutine, coroutine } from "tsyncio";
 import { type ResolveOptions, getaddrinfo } from "../connect/getaddrinfo.ts";
 import { type Port, portNumber } from "../connect/port.ts";
+import { serverLayer } from "../tls/server-side.ts";
+import type { ServerTlsOptions } from "../tls/tls-options.ts";
 import type { SocketAddress, StreamProtocol } from "../transport/protocol.ts";
 import { listeningServer } from "./listening-socket.ts";
-import { Server } from "./server.ts";
+import { type Acceptance, Server } from "./server.ts";
 
 /** Options of every kind of server. */
-export interface ServerOptions {
+export interface ServerOptions extends ServerTlsOptions {
   /** How many connections may wait to be accepted; the system has its own limit. Default: 511, as Node. */
   readonly backlog?: number;
   /** Whether it serves at once. Default: true; else connections wait for `startServing()` or `serveForever()`. */
@@ -30,7 +32,8 @@ const ANY: readonly SocketAddress[] = [
 const UNAVAILABLE = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 /**
- * Listens on TCP and makes a protocol for each connection by calling `factory`.
+ * Listens on TCP and makes a protocol for each connection by calling `factory`. With `tls`, its `connectionMade` is called when
+ * the handshake is done; the protocol of a handshake that fails hears nothing, and only debug mode tells of it.
  *
  * @param host a name or an address, several of them, or null or "" for all addresses of this machine. A name with addresses of
  * both families is listened on in both. An IPv6 socket is for IPv6 alone.
@@ -40,7 +43,9 @@ const UNAVAILABLE = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  *
  * @throws Node's error (`code` "EADDRINUSE", …) when one of the addresses cannot be had; then nothing listens. An address of a
  * family that the system does not have is left out, if another one is there.
- * @throws {RangeError} for a port that is none; for host or port together with `socket`, or none of them.
+ * @throws {RangeError} for a port that is none; for host or port together with `socket`, or none of them; for options of TLS
+ * without `tls`.
+ * @throws {TypeError} for what is no TLS of a server.
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_server
  */
 export function createServer(
@@ -49,24 +54,25 @@ export function createServer(
   port: Port = null,
   options: TcpServerOptions = {},
 ): Coroutine<Server> {
-  const { socket } = options;
+  const { socket, keepAlive } = options;
+  const acceptance = { factory, keepAlive, layer: serverLayer(options, "create server") };
   const given = host !== null || port !== null;
   if (socket === undefined && !given)
     throw new RangeError("Cannot create server: neither host and port nor a socket is given");
   if (socket !== undefined && given)
     throw new RangeError("Cannot create server: host or port and socket are given; pass one of them");
-  if (socket !== undefined) return serving(factory, options, adopting(socket, "create server"));
+  if (socket !== undefined) return serving(acceptance, options, adopting(socket, "create server"));
   const hosts = host === null || typeof host === "string" ? [host] : host;
-  return serving(factory, options, binding(hosts, portNumber(port), options));
+  return serving(acceptance, options, binding(hosts, portNumber(port), options));
 }
 
 /** Has a new server listen. */
 export type Bind = (server: Server) => Coroutine<void>;
 
 /** @internal Makes a server, has it listen and serve. Nothing is left when that fails. */
-export const serving: (factory: () => StreamProtocol, options: TcpServerOptions, bind: Bind) => Coroutine<Server> =
-  coroutine(function* createServer(factory: () => StreamProtocol, options: TcpServerOptions, bind: Bind) {
-    const server = new Server({ factory, keepAlive: options.keepAlive ?? false });
+export const serving: (acceptance: Acceptance, options: ServerOptions, bind: Bind) => Coroutine<Server> = coroutine(
+  function* createServer(acceptance: Acceptance, options: ServerOptions, bind: Bind) {
+    const server = new Server(acceptance);
     try {
       yield* bind(server);
       if (options.startServing ?? true) yield* server.startServing();
@@ -75,7 +81,8 @@ export const serving: (factory: () => StreamProtocol, options: TcpServerOptions,
       server.close();
       throw error;
     }
-  });
+  },
+);
 
 /** @internal */
 export function adopting(socket: NodeServer | { readonly fd: number }, what: string): Bind {

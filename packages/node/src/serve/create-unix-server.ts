@@ -1,5 +1,6 @@
 import { CancelledError, type Coroutine, coroutine } from "tsyncio";
 import { type SocketPath, pathText } from "../connect/socket-path.ts";
+import { serverLayer } from "../tls/server-side.ts";
 import type { StreamProtocol } from "../transport/protocol.ts";
 import { unixAddress } from "../transport/socket-address.ts";
 import { type ServerOptions, adopting, serving } from "./create-server.ts";
@@ -20,8 +21,8 @@ export interface UnixServerOptions extends ServerOptions {
  * **When cancelled**: it is closed.
  *
  * @throws Node's error (`code` "EADDRINUSE", "ENOENT", "EACCES", …).
- * @throws {RangeError} for a path together with `socket`, or none of them.
- * @throws {TypeError} for what is no path.
+ * @throws {RangeError} for a path together with `socket`, or none of them; for options of TLS without `tls`.
+ * @throws {TypeError} for what is no path, or no TLS of a server.
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_unix_server
  */
 export function createUnixServer(
@@ -31,13 +32,14 @@ export function createUnixServer(
 ): Coroutine<Server> {
   const { socket, backlog = 511, cleanupSocket = true } = options;
   const what = "create Unix server";
+  const acceptance = { factory, layer: serverLayer(options, what) };
   if (socket === undefined && path === null)
     throw new RangeError(`Cannot ${what}: neither a path nor a socket is given`);
   if (socket !== undefined && path !== null)
     throw new RangeError(`Cannot ${what}: path and socket are given; pass one of them`);
-  if (socket !== undefined) return serving(factory, options, adopting(socket, what));
+  if (socket !== undefined) return serving(acceptance, options, adopting(socket, what));
   const text = pathText(path as SocketPath, what);
-  return serving(factory, options, (server) => listenAt(server, text, backlog, cleanupSocket));
+  return serving(acceptance, options, (server) => listenAt(server, text, backlog, cleanupSocket));
 }
 
 const listenAt = coroutine(function* bind(server: Server, path: string, backlog: number, cleanup: boolean) {

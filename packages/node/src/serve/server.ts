@@ -25,7 +25,7 @@ import { type ListenHooks, type ListenTarget, ListeningSocket } from "./listenin
 export interface Acceptance {
   readonly factory: () => StreamProtocol;
   readonly layer?: Layer | undefined;
-  readonly keepAlive?: boolean;
+  readonly keepAlive?: boolean | undefined;
 }
 
 /** Milliseconds between two reports. */

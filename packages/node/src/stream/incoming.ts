@@ -78,6 +78,13 @@ export class Incoming {
     this.#transport = transport;
   }
 
+  /** What has come from the one before stays. */
+  replaceTransport(transport: BaseTransport): void {
+    this.#transport = transport;
+    this.#paused = false;
+    if (this.#bytes.size > this.limit) this.#pause();
+  }
+
   #pause(): void {
     try {
       (this.#transport as ReadTransport).pauseReading();

@@ -7,10 +7,12 @@ import {
   getRunningLoop,
   isAwaitable,
 } from "tsyncio";
+import { startTlsAfter } from "../tls/start-tls.ts";
+import type { ClientTls, ServerTls } from "../tls/tls-options.ts";
 import { FED_DIRECTLY, Protocol } from "../transport/protocol.ts";
 import type { ReadTransport, Transport } from "../transport/transport.ts";
 import type { StreamReader } from "./stream-reader.ts";
-import { StreamWriter, type WriterProtocol } from "./stream-writer.ts";
+import { StreamWriter, type WriterProtocol, type WriterTlsOptions } from "./stream-writer.ts";
 import { Waiters } from "./waiters.ts";
 import { WriteGate } from "./write-gate.ts";
 
@@ -114,6 +116,25 @@ export class StreamReaderProtocol extends Protocol implements WriterProtocol {
     this.#error = error;
     this.#closing.release();
   }
+
+  /** @internal */
+  startTls(transport: Transport, tls: ClientTls | ServerTls, options: WriterTlsOptions): Coroutine<Transport> {
+    return StreamReaderProtocol.#startTls(this, transport, tls, options);
+  }
+
+  static readonly #startTls = coroutine(function* startTls(
+    protocol: StreamReaderProtocol,
+    transport: Transport,
+    tls: ClientTls | ServerTls,
+    options: WriterTlsOptions,
+  ) {
+    const serverSide = protocol.#onClient !== null;
+    const unread = protocol.#reader.takeUnread();
+    const secured = yield* startTlsAfter(unread, transport, protocol, tls, { ...options, serverSide });
+    protocol.#transport = secured;
+    protocol.#reader.replaceTransport(secured);
+    return secured;
+  });
 
   closed(): Coroutine<void> {
     return StreamReaderProtocol.#closed(this);

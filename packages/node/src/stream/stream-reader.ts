@@ -91,6 +91,16 @@ export class StreamReader implements AsyncIterable<Buffer, undefined> {
     this.#incoming.setTransport(transport);
   }
 
+  /** @internal From now on it comes from `transport` instead. */
+  replaceTransport(transport: BaseTransport): void {
+    this.#incoming.replaceTransport(transport);
+  }
+
+  /** @internal Gives back what nobody has read. */
+  takeUnread(): Buffer {
+    return this.#incoming.take(this.#incoming.size);
+  }
+
   /** Whether the stream has ended and everything is read. */
   atEof(): boolean {
     return this.#incoming.ended && this.#incoming.size === 0;

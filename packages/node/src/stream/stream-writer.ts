@@ -5,11 +5,14 @@ import {
   type CoroutineState,
   type EventLoop,
   type Future,
+  RuntimeError,
   coroutine,
   getRunningLoop,
   sleep,
 } from "tsyncio";
 import { shownAsText } from "../shown-as-text.ts";
+import type { StartTlsOptions } from "../tls/start-tls.ts";
+import type { ClientTls, ServerTls } from "../tls/tls-options.ts";
 import type { WriteTransport } from "../transport/transport.ts";
 import type { StreamReader } from "./stream-reader.ts";
 import type { WriteGate } from "./write-gate.ts";
@@ -19,7 +22,16 @@ export interface WriterProtocol {
   /** @internal */ readonly writing: WriteGate;
   /** @internal Waits until what `writer` writes to is closed. @throws what broke it. */
   closed(writer: StreamWriter): Coroutine<void>;
+  /** @internal Starts TLS on the connection, and gives its new transport. Missing where there cannot be TLS. */
+  startTls?(
+    transport: WriteTransport,
+    tls: ClientTls | ServerTls,
+    options: WriterTlsOptions,
+  ): Coroutine<WriteTransport>;
 }
+
+/** Options of `StreamWriter.startTls`. Which side of the handshake it is, the writer knows. */
+export type WriterTlsOptions = Omit<StartTlsOptions, "serverSide">;
 
 /** What is left of a writer that nobody has closed and nobody holds. */
 interface Unclosed {
@@ -139,6 +151,20 @@ export class StreamWriter implements AsyncDisposable {
     this.#stream.transport.close();
   }
 
+  /**
+   * Encrypts the connection from here on, its reader's half too. What was written before is sent before, in plain text; what has
+   * come and was not read yet counts as encrypted. A writer of `startServer` is the server's side, which needs a certificate.
+   *
+   * **When cancelled**: the connection is closed.
+   *
+   * @throws what `startTls()` throws: Node's error when the handshake fails; then the connection is lost.
+   * @throws {RuntimeError} for a writer of a pipe.
+   * @see https://docs.python.org/3.13/library/asyncio-stream.html#asyncio.StreamWriter.start_tls
+   */
+  startTls(tls: ClientTls | ServerTls, options: WriterTlsOptions = {}): Coroutine<void> {
+    return upgrading(this.#stream, this.#protocol, tls, options);
+  }
+
   /** Whether the connection is closing or closed. */
   isClosing(): boolean {
     return this.#stream.transport.isClosing();
@@ -180,6 +206,17 @@ const draining = coroutine(function* drain({ transport, reader }: Unclosed, { wr
   // Whoever writes and drains in a loop must let the news in that the connection is lost.
   if (transport.isClosing()) yield* sleep(0);
   yield* writing.passage();
+});
+
+const upgrading = coroutine(function* startTls(
+  stream: Unclosed,
+  protocol: WriterProtocol,
+  tls: ClientTls | ServerTls,
+  options: WriterTlsOptions,
+) {
+  if (protocol.startTls === undefined) throw new RuntimeError("Cannot start TLS: there is no connection but a pipe");
+  yield* draining(stream, protocol);
+  stream.transport = yield* protocol.startTls(stream.transport, tls, options);
 });
 
 const disposing = coroutine(function* dispose(writer: StreamWriter) {

@@ -59,7 +59,8 @@ export function attach<P extends StreamProtocol>(
 /** As `attach()` for a socket that a server has accepted: nobody waits for it. To be called in a callback of the loop. */
 export function accept(loop: EventLoop, socket: Socket, factory: () => StreamProtocol, options: AttachOptions): void {
   if (options.layer !== undefined) {
-    loop.createTask(layered(loop, socket, factory, options));
+    // At once: a task that is cancelled before its first step would leave the socket behind.
+    loop.createTask(layered(loop, socket, factory, options), { eagerStart: true });
     return;
   }
   try {

@@ -38,7 +38,9 @@ export class BaseProtocol {
 export class Protocol extends BaseProtocol {
   /** Some bytes, at least one, in pieces of any size. They belong to the protocol. */
   dataReceived(_data: Uint8Array): void {}
-  /** The peer will send no more. True keeps the connection open for writing; else the transport closes itself. */
+  /**
+   * The peer will send no more. True keeps the connection open for writing, unless it has TLS; else the transport closes itself.
+   */
   eofReceived(): boolean | undefined | void {}
 }
 

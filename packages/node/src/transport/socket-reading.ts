@@ -8,6 +8,7 @@ interface Reader {
   readonly context: Context;
   readonly socket: Socket;
   isReading(): boolean;
+  canWriteEof(): boolean;
   close(): void;
   fatal(exception: unknown, message: string): void;
 }
@@ -155,7 +156,7 @@ export class SocketReading {
     } catch (error) {
       return this.#failed("eofReceived", error);
     }
-    if (!keepOpen) this.#transport.close();
+    if (!keepOpen || !this.#transport.canWriteEof()) this.#transport.close();
   }
 
   #failed(method: string, error: unknown): void {

@@ -32,6 +32,8 @@ export interface SocketTransportOptions {
   readonly ready?: Future<undefined> | undefined;
   /** The high mark of the write buffer. */
   readonly high?: number | undefined;
+  /** Whether the protocol has a connection already, which goes on: `connectionMade` is not called. */
+  readonly upgrade?: boolean | undefined;
 }
 
 const OPEN = 0;
@@ -63,7 +65,8 @@ type Driven = Socket & { [TRANSPORT]: SocketTransport };
  * is done. It overrides `canWriteEof`, `writeEof`, and `flushed()`, which is where `close()` has nothing more to send: there
  * TLS says goodbye before it calls `lose()`. It may call `fatal()` and `lose()`, and read `socket` and `loop`. Every maker of
  * stream transports comes through `attach()` or `accept()` (attach.ts) with a `Layer` when `options.tls` is there: that does
- * the handshake on the connected socket and makes the transport. `startTls` takes the socket out of a transport by `detach()`.
+ * the handshake on the connected socket and makes the transport. `startTls` takes the socket out of a transport by `detach()`, and
+ * `close()` and `abort()` go to its heir from then on.
  *
  * | state | entered by | left by |
  * |---|---|---|
@@ -84,6 +87,8 @@ export class SocketTransport extends Transport {
   /** `writeEof()` was called. */
   #ended = false;
   #lostWrites = 0;
+  /** What has the socket: see `detach()`. */
+  #heir: Connection | null = null;
   static {
     shownAsText(this.prototype);
   }
@@ -104,7 +109,7 @@ export class SocketTransport extends Transport {
     socket.on("data", onData).on("end", onEnd).on("error", onError).on("close", onClose);
     loop.resources.add(this);
     this.server?.attach(this);
-    loop.callSoonIn(this.context, connectionMade, this, options.ready);
+    loop.callSoonIn(this.context, options.upgrade === true ? connectionGoesOn : connectionMade, this, options.ready);
     // It was lost on its way here, and tells nobody any more.
     if (socket.destroyed) this.lose(socket.errored);
   }
@@ -114,9 +119,14 @@ export class SocketTransport extends Transport {
     try {
       this.getProtocol().connectionMade(this);
     } finally {
-      if (this.isReading()) this.socket.resume();
-      if (ready !== undefined && !ready.done()) ready.setResult(undefined);
+      this.start(ready);
     }
+  }
+
+  /** @internal */
+  start(ready: Future<undefined> | undefined): void {
+    if (this.isReading()) this.socket.resume();
+    if (ready !== undefined && !ready.done()) ready.setResult(undefined);
   }
 
   override isClosing(): boolean {
@@ -165,7 +175,7 @@ export class SocketTransport extends Transport {
     if (!isUint8Array(data)) throw notBytes("write", data);
     if (this.#ended) throw new RuntimeError("Cannot write: writeEof() was called before");
     if (data.length === 0) return;
-    if (this.#state >= LOSING) return this.#lostWrite();
+    if (this.#state >= LOSING) return this.lostWrite();
     const { socket } = this;
     socket.write(data, this.#written);
     if (socket.writableLength > this.#flow.high) this.#flow.grew();
@@ -180,7 +190,10 @@ export class SocketTransport extends Transport {
     this.socket.uncork();
   }
 
-  #lostWrite(): void {
+  /** @internal */
+  protected lostWrite(): void {
+    if (this.#heir !== null)
+      throw new RuntimeError("Cannot write: TLS was started; write to the transport that startTls() gives");
     if (++this.#lostWrites === SILENT_WRITES + 1)
       console.warn(
         `tsyncio: ${String(this)} is lost, and is still written to; look at isClosing() or connectionLost()`,
@@ -221,14 +234,15 @@ export class SocketTransport extends Transport {
   }
 
   override close(): void {
-    if (this.#state !== OPEN) return;
+    if (this.#state !== OPEN) return this.#heir?.close();
     this.#state = CLOSING;
     this.#reading.stop();
     if (this.socket.writableLength === 0) this.flushed();
   }
 
   override abort(): void {
-    this.forceClose(null);
+    if (this.#heir === null) this.forceClose(null);
+    else this.#heir.abort();
   }
 
   /** @internal Closing, and everything is sent. */
@@ -282,15 +296,19 @@ export class SocketTransport extends Transport {
   }
 
   /**
-   * @internal Gives up its socket to a layer below, what was read and not delivered put back into it. It counts as closed from
-   * then on, and calls its protocol no more; the caller attaches what takes its place to `server`, and detaches this one.
+   * @internal Gives up its socket to what `inherit` makes, into which everything goes back that was read and not handed over,
+   * `unread` first. It counts as closed from then on, and calls its protocol no more.
    */
-  detach(): Socket {
+  detach<H extends Connection>(unread: Uint8Array, inherit: (socket: Socket) => H): H {
     const { socket } = this;
-    const unread = this.#reading.stop();
+    const pieces = [unread, ...this.#reading.stop()];
     this.#release();
-    for (const data of unread.reverse()) socket.unshift(data);
-    return socket;
+    this.#flow.shrank();
+    if (!socket.readableEnded) for (const data of pieces.reverse()) if (data.length > 0) socket.unshift(data);
+    const heir = inherit(socket);
+    this.#heir = heir;
+    this.server?.detach(this);
+    return heir;
   }
 
   /** @internal */
@@ -358,6 +376,10 @@ function onClose(this: Socket): void {
 
 function connectionMade(transport: SocketTransport, ready: Future<undefined> | undefined): void {
   transport.begin(ready);
+}
+
+function connectionGoesOn(transport: SocketTransport, ready: Future<undefined> | undefined): void {
+  transport.start(ready);
 }
 
 function writeBufferDrained(transport: SocketTransport): void {
