@@ -1,7 +1,7 @@
 import type { BaseTransport, DatagramTransport, SubprocessTransport } from "./transport.ts";
 
 /**
- * @internal A protocol that has it true runs none of the program's code in `dataReceived`, `eofReceived` and
+ * A protocol that has it true runs none of the program's code in `dataReceived`, `eofReceived` and
  * `resumeWriting`: it keeps bytes and wakes tasks. Transports call these three straight from Node's events, without waiting
  * for a turn of the loop: then no loop is running, no task is current, and there is no context. The rest is as ever: all of it
  * comes between `connectionMade` and `connectionLost`, which are callbacks of the loop, and nothing while reading is paused.

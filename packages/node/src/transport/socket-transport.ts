@@ -185,6 +185,7 @@ export class SocketTransport extends Transport {
     if (this.#ended) throw new RuntimeError("Cannot write lines: writeEof() was called before");
     const all = [...pieces];
     for (const data of all) if (!isUint8Array(data)) throw notBytes("write lines", data);
+    if (this.#state >= LOSING) return all.length === 0 ? undefined : this.lostWrite();
     this.socket.cork();
     for (const data of all) this.write(data);
     this.socket.uncork();
