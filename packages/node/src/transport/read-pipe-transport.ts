@@ -21,6 +21,8 @@ export class ReadPipeTransport extends ReadTransport {
   #protocol: Protocol;
   #direct: boolean;
   #state: "open" | "closing" | "closed" = "open";
+  /** Whether the protocol knows of it: Node makes the pipes of a child that has exited flow, however soon that is. */
+  #begun = false;
   #paused = false;
   /** Read and not delivered yet: one piece, more only where somebody else makes the stream flow. */
   readonly #inbox: Uint8Array[] = [];
@@ -46,6 +48,7 @@ export class ReadPipeTransport extends ReadTransport {
     try {
       this.#protocol.connectionMade(this);
     } finally {
+      this.#begun = true;
       if (this.isReading()) this.#stream.resume();
       if (ready !== undefined && !ready.done()) ready.setResult(undefined);
     }
@@ -87,7 +90,7 @@ export class ReadPipeTransport extends ReadTransport {
 
   readonly #onData = (data: Uint8Array): void => {
     if (this.#state !== "open") return;
-    if (this.#direct && !this.#paused && this.#inbox.length === 0) return this.#handOver(data);
+    if (this.#direct && this.#begun && !this.#paused && this.#inbox.length === 0) return this.#handOver(data);
     this.#inbox.push(data);
     this.#stream.pause();
     this.#scheduleDelivery();
@@ -96,7 +99,7 @@ export class ReadPipeTransport extends ReadTransport {
   readonly #onEnd = (): void => {
     if (this.#state !== "open") return;
     this.#ended = true;
-    if (!this.#direct || this.#paused || this.#inbox.length > 0) return this.#scheduleDelivery();
+    if (!this.#direct || !this.#begun || this.#paused || this.#inbox.length > 0) return this.#scheduleDelivery();
     this.#protocol.eofReceived();
     this.#lose(null);
   };
