@@ -161,6 +161,12 @@ export class Future<T = any> implements Promise<T>, Waitable {
     this.settle(FAILED, value);
   }
 
+  /** For subclasses that hand on what was thrown elsewhere: fails with anything, an error or not. */
+  protected failWith(thrown: unknown): void {
+    if (this.done()) throw this.alreadyDone("exception");
+    this.settle(FAILED, thrown);
+  }
+
   private alreadyDone(what: string): InvalidStateError {
     return new InvalidStateError(`Cannot set ${what}: ${String(this)} is done already`);
   }

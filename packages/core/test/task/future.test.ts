@@ -72,6 +72,20 @@ describe("Future", () => {
     expect(future.done()).toBe(false);
   });
 
+  test("a subclass may have it fail with whatever was thrown elsewhere, once", () => {
+    class Relay extends Future<never> {
+      hear(thrown: unknown): void {
+        this.failWith(thrown);
+      }
+    }
+    for (const thrown of ["text", null, undefined, new Error("boom")]) {
+      const relay = new Relay({ loop: newEventLoop() });
+      relay.hear(thrown);
+      expect([relay.done(), relay.cancelled(), relay.exception()]).toEqual([true, false, thrown]);
+      expect(() => relay.hear("again")).toThrow(InvalidStateError);
+    }
+  });
+
   test("with a CancelledError as its error it is not cancelled", () => {
     const future = newEventLoop().createFuture();
     future.setException(new CancelledError("set"));
