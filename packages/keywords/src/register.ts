@@ -2,6 +2,7 @@ import module from "node:module";
 import { loadSource } from "./load.ts";
 import { hookRequire } from "./require-hook.ts";
 import { isRuntime, typedTwin } from "./resolve.ts";
+import { preloadInWorkers } from "./worker-preload.ts";
 
 /** `module.registerHooks` of Node 22.15 and later; Node 20's types do not know it. */
 type RegisterHooks = (hooks: {
@@ -39,4 +40,5 @@ if (registerHooks === undefined) {
 }
 
 hookRequire();
+preloadInWorkers(import.meta.url);
 process.setSourceMapsEnabled(true);

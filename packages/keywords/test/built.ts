@@ -24,7 +24,7 @@ export async function buildDoors(name: string): Promise<Built> {
   const doors = join(root, "node_modules", `.test-${name}`);
   const folder = mkdtempSync(join(tmpdir(), `tsyncio-${name}-`));
   await bundle(
-    ["index", "register", "hooks", "plugin", "vitest"].map((door) => join(root, `src/${door}.ts`)),
+    ["index", "register", "hooks", "plugin", "vitest", "vitest-setup"].map((door) => join(root, `src/${door}.ts`)),
     doors,
   );
   for (const place of [folder, doors]) {
