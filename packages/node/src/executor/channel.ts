@@ -1,4 +1,5 @@
 import type { Transferable } from "node:worker_threads";
+import type { CanCarry } from "./cloneable.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
 /** How a worker ended. */
@@ -18,8 +19,13 @@ export interface ChannelListener {
 
 /** The line to one worker, a thread or a process. */
 export interface Channel {
-  /** The id of the thread or of the process. */
-  readonly id: number;
+  /**
+   * Memory in common with a thread, of one number: how many of the jobs that it was sent have begun. It counts each before
+   * it begins. The pool writes CLOSED there to have it begin no more.
+   */
+  readonly begun?: Int32Array;
+  /** Whether a value can be sent. */
+  readonly canCarry: CanCarry;
   /** @throws what cannot be cloned. */
   post(message: ToWorker, transfer: readonly Transferable[]): void;
   /** Ends the worker at once. */
@@ -27,6 +33,9 @@ export interface Channel {
   /** Whether the worker keeps this process alive. */
   hold(held: boolean): void;
 }
+
+/** In `begun`: no job may begin. */
+export const CLOSED = -1;
 
 /** Starts a worker. */
 export type OpenChannel = (listener: ChannelListener) => Channel;

@@ -1,44 +1,51 @@
 import type { Transferable } from "node:worker_threads";
-import { type Context, type ContextVar, type EventLoop, Future, isCoroutineFunction } from "tsyncio";
+import { type Context, ContextVar, type EventLoop, Future, isCoroutineFunction } from "tsyncio";
+import type { CanCarry } from "./cloneable.ts";
 import type { ContextEntry, FunctionSpec } from "./messages.ts";
 import { addressOf } from "./remote.ts";
 import { Transferred } from "./transfer.ts";
 
 type AnyFunction = (...args: any[]) => unknown;
 
-/** A function is short when its runs take less than this on average, in milliseconds … */
-const SHORT = 0.5;
-/** … and when it has run this often. */
+/** So often a function must have run until it is known how long it takes. */
 const MEASURED = 16;
-/** The weight of one run in the average: one of 16 ms ends the shortness of what took no time. */
+/** The weight of one run in the average, at least: one of 16 ms adds half a millisecond to it. */
 const WEIGHT = 1 / 32;
+/** What counts for a run that had to be ended from outside, in milliseconds. */
+const ENDLESS = 1000;
 
 /** A function that a pool has been given, and what is known about how long it takes. */
 export class JobFunction {
   readonly number: number;
   readonly spec: FunctionSpec;
-  /** Milliseconds of a run, a moving average. */
-  average = 0;
-  runs = 0;
+  #runs = 0;
+  #average = 0;
 
   constructor(number: number, spec: FunctionSpec) {
     this.number = number;
     this.spec = spec;
   }
 
-  /** Whether its jobs may travel together: it has been measured, and does not take long. */
-  get short(): boolean {
-    return this.runs >= MEASURED && this.average < SHORT;
+  /** Milliseconds that a run is expected to take: a moving average, Infinity until it is known. */
+  get expected(): number {
+    return this.#runs < MEASURED ? Infinity : this.#average;
   }
 
   ran(took: number): void {
-    this.runs++;
-    this.average += (took - this.average) * WEIGHT;
+    this.#runs++;
+    this.#average += (took - this.#average) * Math.max(WEIGHT, 1 / this.#runs);
+  }
+
+  /** A run did not come to its end. */
+  hung(): void {
+    this.ran(ENDLESS);
   }
 }
 
-/** What a job tells its pool. */
+/** The pool of a job. */
 export interface JobOwner {
+  /** Values of context variables that cannot be sent: they are tried once. */
+  readonly unsendable: WeakSet<object>;
   cancelled(job: Job, message: unknown): void;
 }
 
@@ -56,6 +63,11 @@ class JobFuture<T> extends Future<T> {
     this.job.owner.cancelled(this.job, message);
     return true;
   }
+
+  /** Fails with what was thrown in the worker, an error or not. */
+  fail(thrown: unknown): void {
+    this.failWith(thrown);
+  }
 }
 
 /**
@@ -63,8 +75,8 @@ class JobFuture<T> extends Future<T> {
  *
  * | state | it is | left by |
  * |---|---|---|
- * | queued | in the pool's queue | taken for a worker, cancelled → over |
- * | sent | with a worker, running or next | its result, the end of the worker → over |
+ * | queued | in the pool's queue | taken for a worker → sent, cancelled → over |
+ * | sent | with a worker, running or next | its result, the end of the worker → over; taken back → queued |
  * | streaming | with a worker, giving items | the end of the iteration, the end of the worker → over |
  * | over | nowhere | |
  */
@@ -74,11 +86,16 @@ export class Job {
   readonly fn: JobFunction;
   readonly args: readonly unknown[];
   readonly transfer: readonly Transferable[];
-  readonly context: readonly ContextEntry[] | undefined;
-  readonly future: Future<any>;
+  context: readonly ContextEntry[] | undefined;
+  readonly loop: EventLoop;
+  /** null once the job gives a stream. */
+  future: JobFuture<any> | null;
   state: "queued" | "sent" | "streaming" | "over" = "queued";
-  /** Whether it was sent as a short one. */
-  short = false;
+  /** The milliseconds that it was expected to take when it was sent. */
+  expected = 0;
+  /** Its place among the jobs that its worker was sent, and that of the last one that travelled with it. */
+  place = 0;
+  lastPlace = 0;
 
   constructor(
     id: number,
@@ -98,20 +115,43 @@ export class Job {
       this.args = args;
       this.transfer = NOTHING;
     }
-    this.context = entriesOf(context);
+    this.context = entriesOf(context, owner.unsendable);
+    this.loop = loop;
     this.future = new JobFuture(loop, this);
   }
 
   get name(): string {
     return this.fn.spec.name;
   }
+
+  /** Whether it must travel alone: it may take long, or moves memory, which can be sent only once. */
+  get alone(): boolean {
+    return this.transfer.length > 0 || this.fn.expected === Infinity;
+  }
+
+  /** Whether somebody waits for its outcome, on a loop that still can tell. */
+  get wanted(): boolean {
+    return this.future?.done() === false && !this.loop.isClosed();
+  }
+
+  /** Leaves behind what of its context cannot be sent. */
+  leaveContext(canCarry: CanCarry): void {
+    this.context = this.context?.filter(([, , value]) => {
+      const carried = canCarry(value);
+      if (!carried && Object(value) === value) this.owner.unsendable.add(value as object);
+      return carried;
+    });
+  }
 }
 
 const NOTHING: readonly Transferable[] = [];
 
-function entriesOf(context: Context): ContextEntry[] | undefined {
+function entriesOf(context: Context, unsendable: WeakSet<object>): ContextEntry[] | undefined {
   if (context.size === 0) return undefined;
-  return context.entries().map(([variable, value]: [ContextVar<unknown>, unknown]) => [variable.name, value]);
+  const entries: [ContextVar<unknown>, unknown][] = context.entries();
+  return entries
+    .filter(([, value]) => !unsendable.has(value as object))
+    .map(([variable, value]) => [variable.name, ContextVar.named(variable.name).indexOf(variable), value]);
 }
 
 /**

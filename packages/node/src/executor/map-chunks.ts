@@ -19,6 +19,8 @@ export function mapChunks<T, R>(
 ): AsyncIterableIterator<R> {
   if (!Number.isInteger(chunkSize) || chunkSize < 1)
     throw new RangeError(`Cannot map: chunkSize must be an integer >= 1, received ${String(chunkSize)}`);
+  if (typeof items !== "string" && !(Symbol.iterator in Object(items)) && !(Symbol.asyncIterator in Object(items)))
+    throw new TypeError(`Cannot map ${String(items)}: expected an iterable or an async iterable`);
   const chunks = mapConcurrent(chunked(items, chunkSize), submit, { limit, ordered });
   return flattened(chunks) as AsyncIterableIterator<R>;
 }

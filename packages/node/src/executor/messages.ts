@@ -1,4 +1,4 @@
-import type { EncodedError } from "./error-transfer.ts";
+import type { Encoded } from "./error-transfer.ts";
 import type { RemoteAddress } from "./remote.ts";
 
 /** A function as a worker gets it: its source text, or where it is. With `each` it is called for each item of its argument. */
@@ -6,21 +6,31 @@ export type FunctionSpec = ({ readonly name: string; readonly source: string } |
   readonly each?: boolean;
 };
 
-/** A context variable, by its name, and its value. */
-export type ContextEntry = readonly [name: string, value: unknown];
+/** A context variable, by its name and its place among those of that name, and its value. */
+export type ContextEntry = readonly [name: string, place: number, value: unknown];
 
 /** A job: its number, the number of its function, the arguments, and the context unless that is empty. */
 export type JobMessage = readonly [id: number, fn: number, args: readonly unknown[], context?: readonly ContextEntry[]];
 
-/** What the pool tells a worker. Functions come once each, with the first batch that needs them. */
+/** Jobs that travel together. `first` is the place of the first among all that the worker was sent. */
+export interface Batch {
+  readonly jobs: readonly JobMessage[];
+  readonly first: number;
+  /** Functions that the worker does not know yet. */
+  readonly functions?: readonly (readonly [number, FunctionSpec])[];
+}
+
+/** What the pool tells a worker. */
 export type ToWorker =
-  | { readonly jobs: readonly JobMessage[]; readonly functions?: readonly (readonly [number, FunctionSpec])[] }
+  | Batch
   /** The job is wanted no more. */
   | { readonly cancel: number; readonly message?: unknown }
   /** The consumer of a stream has room for `credit` more items. */
   | { readonly pull: number; readonly credit: number }
   /** The consumer has left the stream. */
-  | { readonly leave: number };
+  | { readonly leave: number }
+  /** Nothing more comes. */
+  | { readonly end: true };
 
 export const VALUE = 0;
 export const ERROR = 1;
@@ -37,4 +47,6 @@ export type FromWorker =
   | { readonly results: readonly ResultMessage[] }
   | { readonly items: readonly unknown[]; readonly stream: number }
   /** The stream is over, by an error if there is one; its job is, too. */
-  | { readonly end: number; readonly error?: EncodedError };
+  | { readonly end: number; readonly error?: Encoded }
+  /** It ends: how many of the jobs that it was sent it has begun, and the error that nobody caught, if that is why. */
+  | { readonly begun: number; readonly error?: Encoded };

@@ -1,7 +1,7 @@
 import type { Transferable } from "node:worker_threads";
-import type { Channel, OpenChannel, WorkerExit } from "./channel.ts";
+import { reviveError } from "./error-transfer.ts";
+import { CLOSED, type Channel, type OpenChannel, type WorkerExit } from "./channel.ts";
 import type { Job, JobFunction } from "./job.ts";
-import { canClone } from "./cloneable.ts";
 import type { FromWorker, FunctionSpec, JobMessage, ToWorker } from "./messages.ts";
 
 /** What a worker tells its pool. */
@@ -12,36 +12,74 @@ export interface PoolWorkerOwner {
   refused(job: Job, reason: unknown): void;
 }
 
-/** A worker as its pool sees it: what it was sent and has not finished, in order. It works on the first. */
-export class PoolWorker {
-  readonly channel: Channel;
-  readonly jobs: Map<number, Job> = new Map();
-  /** How many of them may take long. */
-  long = 0;
-  /** Whether it has come up. */
-  ready = false;
-  /** Whether it is being ended: it gets nothing more. */
-  doomed = false;
-  readonly #owner: PoolWorkerOwner;
-  readonly #functions: Set<JobFunction> = new Set();
+/** Milliseconds that a worker that is asked to end may take. */
+const LAST_WORDS = 500;
 
+/**
+ * A worker as its pool sees it: what it was sent and has not finished, in order. It works on the first.
+ *
+ * | state | it | left by |
+ * |---|---|---|
+ * | starting | loads its program | its first message → ready |
+ * | ready | takes jobs | end(), terminate() → ending |
+ * | ending | gets nothing more | its exit |
+ */
+export class PoolWorker {
+  readonly jobs: Map<number, Job> = new Map();
+  state: "starting" | "ready" | "ending" = "starting";
+  /** Milliseconds that its jobs are expected to take. */
+  expected = 0;
+  /** Whether nothing has come from it since this was last set. */
+  silent = false;
+  /** What it was ended for, as the end of a sentence; null when it ended by itself or was not needed any more. */
+  endedFor: string | null = null;
+  readonly #owner: PoolWorkerOwner;
+  readonly #channel: Channel;
+  readonly #functions: Set<JobFunction> = new Set();
+  /** How many jobs it was sent. */
+  #sent = 0;
+  /** How many of them it has begun, when it has said so at its end. */
+  #begun: number | null = null;
+  #error: unknown = null;
+  #holds = 0;
+  #lastWords: NodeJS.Timeout | undefined = undefined;
+
+  /** @throws what keeps a worker from being started, in so far as that shows at once. */
   constructor(owner: PoolWorkerOwner, open: OpenChannel) {
     this.#owner = owner;
-    this.channel = open({
-      message: (message) => owner.message(this, message),
-      exit: (exit) => owner.exit(this, exit),
+    this.#channel = open({
+      message: (message) => this.#heard(message),
+      exit: (exit) => {
+        clearTimeout(this.#lastWords);
+        owner.exit(this, this.#error === null ? exit : { ...exit, error: this.#error });
+      },
     });
-    this.channel.hold(false);
+    this.hold();
+  }
+
+  #heard(message: FromWorker): void {
+    this.silent = false;
+    if ("begun" in message) {
+      this.#begun = message.begun;
+      if (message.error !== undefined) this.#error = reviveError(message.error);
+      return;
+    }
+    if ("ready" in message && this.state === "starting") {
+      this.state = "ready";
+      this.release();
+    }
+    this.#owner.message(this, message);
   }
 
   /** Sends jobs, in this order. Those whose arguments cannot be cloned are refused, each for itself. */
   send(jobs: readonly Job[]): void {
-    if (this.jobs.size === 0) this.channel.hold(true);
+    if (this.jobs.size === 0) this.silent = false;
     for (const job of jobs) {
       job.state = "sent";
-      job.short = job.fn.short;
-      if (!job.short) this.long++;
+      job.expected = job.fn.expected;
+      this.expected += job.expected;
       this.jobs.set(job.id, job);
+      this.hold();
     }
     try {
       this.#post(jobs);
@@ -57,10 +95,8 @@ export class PoolWorker {
     } catch {
       try {
         // What of the context cannot be cloned stays behind; the job does not fail for it.
-        this.#post(
-          [job],
-          job.context?.filter(([, value]) => canClone(value)),
-        );
+        job.leaveContext(this.#channel.canCarry);
+        this.#post([job]);
       } catch {
         this.finished(job);
         this.#owner.refused(job, reason);
@@ -68,40 +104,96 @@ export class PoolWorker {
     }
   }
 
-  #post(jobs: readonly Job[], context?: Job["context"]): void {
+  #post(jobs: readonly Job[]): void {
     const messages: JobMessage[] = [];
     let functions: [number, FunctionSpec][] | undefined;
     const added: JobFunction[] = [];
     const transfer: Transferable[] = [];
+    const first = this.#sent;
     for (const job of jobs) {
-      const { fn } = job;
+      const { fn, context } = job;
       if (!this.#functions.has(fn) && !added.includes(fn)) {
         (functions ??= []).push([fn.number, fn.spec]);
         added.push(fn);
       }
-      const carried = context ?? job.context;
-      messages.push(carried === undefined ? [job.id, fn.number, job.args] : [job.id, fn.number, job.args, carried]);
+      job.place = first + messages.length;
+      job.lastPlace = first + jobs.length - 1;
+      messages.push(context === undefined ? [job.id, fn.number, job.args] : [job.id, fn.number, job.args, context]);
       if (job.transfer.length > 0) transfer.push(...job.transfer);
     }
-    this.channel.post(functions === undefined ? { jobs: messages } : { jobs: messages, functions }, transfer);
+    const { begun } = this.#channel;
+    if (begun !== undefined && Atomics.load(begun, 0) === CLOSED) Atomics.store(begun, 0, first);
+    const batch = { jobs: messages, first };
+    this.#channel.post(functions === undefined ? batch : { ...batch, functions }, transfer);
+    this.#sent += jobs.length;
     for (const fn of added) this.#functions.add(fn);
   }
 
   tell(message: ToWorker): void {
-    this.channel.post(message, []);
+    this.#channel.post(message, []);
   }
 
   /** The job is no longer with it. */
   finished(job: Job): void {
     if (!this.jobs.delete(job.id)) return;
-    if (!job.short) this.long--;
-    if (this.jobs.size === 0) this.channel.hold(false);
+    if (job.state !== "streaming") this.release();
+    this.expected = this.jobs.size === 0 ? 0 : this.expected - job.expected;
   }
 
-  /** Ends it; somebody may wait for its end. */
-  terminate(): void {
-    this.doomed = true;
-    this.channel.hold(true);
-    this.channel.terminate();
+  /** Whether what it has not begun can be taken back from it. */
+  get canTakeBack(): boolean {
+    return this.#channel.begun !== undefined;
+  }
+
+  /** Takes back what it has not begun and now never will; nothing where that cannot be known. */
+  takeBack(): Job[] {
+    const { begun } = this.#channel;
+    if (begun === undefined) return [];
+    const count = Atomics.exchange(begun, 0, CLOSED);
+    const back = count === CLOSED ? [] : [...this.jobs.values()].filter((job) => job.place >= count);
+    for (const job of back) this.finished(job);
+    return back;
+  }
+
+  /** Of the jobs that it leaves at its end: those that it has certainly not begun. */
+  untouched(): ReadonlySet<Job> {
+    const jobs = [...this.jobs.values()];
+    const counted = this.#channel.begun === undefined ? this.#begun : Atomics.load(this.#channel.begun, 0);
+    if (counted === CLOSED || jobs.length === 0) return new Set();
+    // Without a count: it begins no batch before the results of the one before it are out of its hands.
+    const begun = counted ?? jobs[0].lastPlace + 1;
+    return new Set(jobs.filter((job) => job.place >= begun));
+  }
+
+  /** The job that it works on. */
+  get current(): Job | undefined {
+    for (const job of this.jobs.values()) return job;
+    return undefined;
+  }
+
+  /** Somebody waits for something of it: until `release()` it keeps the process alive. */
+  hold(): void {
+    if (this.#holds++ === 0) this.#channel.hold(true);
+  }
+
+  release(): void {
+    if (--this.#holds === 0) this.#channel.hold(false);
+  }
+
+  /** Lets it end by itself. */
+  end(): void {
+    if (this.state === "starting") return this.terminate(null);
+    this.state = "ending";
+    this.hold();
+    this.tell({ end: true });
+    this.#lastWords = setTimeout(() => this.#channel.terminate(), LAST_WORDS).unref();
+  }
+
+  /** Ends it at once. */
+  terminate(reason: string | null): void {
+    this.state = "ending";
+    this.endedFor ??= reason;
+    this.hold();
+    this.#channel.terminate();
   }
 }

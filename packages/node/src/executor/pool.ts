@@ -1,30 +1,29 @@
-import { type EventLoop, QueueFull, RuntimeError, copyContext, getRunningLoop } from "tsyncio";
+import { QueueFull, RuntimeError, copyContext, getRunningLoop } from "tsyncio";
 import { BrokenWorkerError } from "../errors.ts";
 import type { OpenChannel, WorkerExit } from "./channel.ts";
-import { reviveError, type EncodedError } from "./error-transfer.ts";
-import { Job, JobFunction, specOf } from "./job.ts";
+import { type Encoded, reviveError } from "./error-transfer.ts";
+import { FunctionTable } from "./function-table.ts";
+import { Job } from "./job.ts";
 import { JobQueue } from "./job-queue.ts";
 import { CANCELLED, ERROR, type FromWorker, type ResultMessage, STREAM } from "./messages.ts";
-import { PoolWorker } from "./pool-worker.ts";
-import { RemoteStream } from "./remote-stream.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import { StreamTable } from "./stream-table.ts";
+import { AHEAD, WorkerSet } from "./worker-set.ts";
 
 /** Jobs that travel together, at most. */
 const BATCH = 64;
-/** A worker gets more short jobs when it has no more than this many left: it need not wait for them then. */
-const LEFT = 32;
-/** Texts of functions that are remembered. */
-const MOST_TEXTS = 1000;
-/** Workers that end without having come up, one after the other, until the pool gives up. */
-const FAILED_STARTS = 3;
+/** Milliseconds after which a worker that says nothing is found to be stuck: once to twice as many. */
+const STUCK = 25;
 
 /** What `statistics()` of an executor tells. */
 export interface PoolStatistics {
+  /** Workers that there are, those that start or end among them. */
   readonly workers: number;
   /** Workers without a job. */
   readonly idle: number;
   /** Jobs that wait for a worker. */
   readonly queued: number;
-  /** Jobs with a worker. */
+  /** Jobs with a worker: running, or next. */
   readonly running: number;
   /** Jobs that gave a result or an error of their own. */
   readonly completed: number;
@@ -43,49 +42,74 @@ export interface PoolOptions {
   readonly open: OpenChannel;
 }
 
+type AnyFunction = (...args: any[]) => unknown;
+
 /**
  * Workers and the jobs that wait for them. Jobs begin in the order in which they were submitted. A worker does one job at a
  * time; a job is sent behind another one only when both are known to be short.
  */
 export class Pool {
   readonly options: PoolOptions;
-  readonly #workers: Set<PoolWorker> = new Set();
-  readonly #streams: Map<number, RemoteStream> = new Map();
-  readonly #functions: WeakMap<object, JobFunction> = new WeakMap();
-  readonly #mapped: WeakMap<object, JobFunction> = new WeakMap();
-  readonly #texts: Map<string, JobFunction> = new Map();
+  readonly unsendable: WeakSet<object> = new WeakSet();
+  readonly #workers: WorkerSet;
+  readonly #streams: StreamTable;
+  readonly #functions: FunctionTable = new FunctionTable();
   /** Where each job is. */
   readonly #placed: Map<Job, PoolWorker> = new Map();
   readonly #queue: JobQueue = new JobQueue();
-  #functionCount = 0;
   #jobCount = 0;
   #pumping = false;
+  #watching = false;
   #completed = 0;
   #broken = 0;
-  #failedStarts = 0;
   #closed = false;
   #emptied: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
     this.options = options;
+    this.#workers = new WorkerSet(this, options.maxWorkers, options.open);
+    this.#streams = new StreamTable(options.kind, this);
   }
 
-  /** Takes a job, in the context of the caller. With `each`, `fn` is called for each item of the only argument. */
-  submit(fn: (...args: any[]) => unknown, args: readonly unknown[], each = false): Job {
-    const loop: EventLoop = getRunningLoop();
+  /** @throws {TypeError} for a function that cannot reach a worker, {RuntimeError} when the pool is closed. */
+  check(fn: AnyFunction): void {
+    this.#functions.get(fn, false);
     if (this.#closed) throw new RuntimeError(`Cannot submit job: the ${this.options.kind} pool has been shut down`);
-    const known = (each ? this.#mapped : this.#functions).get(fn) ?? this.#meet(fn, each);
-    const queue = this.#queue;
-    const worker = queue.size === 0 ? this.#idle() : undefined;
-    if (worker === undefined && queue.size >= this.options.maxQueue)
-      throw new QueueFull(
-        `Cannot submit job: ${queue.size} jobs wait already, and maxQueue is ${this.options.maxQueue}; wait for one of them`,
-      );
-    const job = new Job(++this.#jobCount, known, args, copyContext(), loop, this);
+  }
+
+  /** Takes a job, in the context of the caller, if there is room for it. */
+  submit(fn: AnyFunction, args: readonly unknown[]): Job {
+    this.check(fn);
+    this.#checkRoom();
+    return this.#take(fn, args, false);
+  }
+
+  /** Takes a job that calls `fn` for each item. Whoever calls this has a limit of its own. */
+  submitEach(fn: AnyFunction, items: readonly unknown[]): Job {
+    this.check(fn);
+    return this.#take(fn, [items], true);
+  }
+
+  #checkRoom(): void {
+    const { maxQueue } = this.options;
+    if (maxQueue === Infinity) return;
+    // Those for whom there is a worker, though it may have to start, do not wait.
+    const waiting = this.#queue.size - this.#workers.free;
+    if (waiting < 0 || waiting < maxQueue) return;
+    throw new QueueFull(
+      `Cannot submit job: ${waiting} jobs wait already, and maxQueue is ${maxQueue}; wait for one of them`,
+    );
+  }
+
+  #take(fn: AnyFunction, args: readonly unknown[], each: boolean): Job {
+    const known = this.#functions.get(fn, each);
+    const job = new Job(++this.#jobCount, known, args, copyContext(), getRunningLoop(), this);
+    const worker = this.#queue.size === 0 ? this.#workers.idle() : undefined;
     if (worker !== undefined) this.#send(worker, [job]);
     else {
-      queue.push(job);
-      if (known.short) this.#pumpSoon();
+      this.#queue.push(job);
+      this.#grow();
+      this.#pumpSoon();
     }
     return job;
   }
@@ -100,116 +124,123 @@ export class Pool {
     });
   }
 
-  /** What is known about a function: by itself, and by its text, for one that is written in a loop is a new one each time. */
-  #meet(fn: (...args: any[]) => unknown, each: boolean): JobFunction {
-    const spec = specOf(fn);
-    const key = `${each} ${"source" in spec ? spec.source : `${spec.url} ${spec.name}`}`;
-    let met = this.#texts.get(key);
-    if (met === undefined) {
-      met = new JobFunction(++this.#functionCount, each ? { ...spec, each } : spec);
-      if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
-      this.#texts.set(key, met);
-    }
-    (each ? this.#mapped : this.#functions).set(fn, met);
-    return met;
-  }
-
-  /** A worker without a job, started if need be. */
-  #idle(): PoolWorker | undefined {
-    for (const worker of this.#workers) if (worker.jobs.size === 0 && !worker.doomed) return worker;
-    if (this.#workers.size >= this.options.maxWorkers) return undefined;
-    const worker = new PoolWorker(this, this.options.open);
-    this.#workers.add(worker);
-    return worker;
-  }
-
-  /** For short jobs: the worker that has least left, all of it short. */
-  #nearlyIdle(): PoolWorker | undefined {
-    let found: PoolWorker | undefined;
-    for (const worker of this.#workers) {
-      if (worker.doomed || worker.long > 0 || worker.jobs.size > LEFT) continue;
-      if (found === undefined || worker.jobs.size < found.jobs.size) found = worker;
-    }
-    return found;
-  }
-
   /** Gives waiting jobs to workers that have room. */
   #pump(): void {
     const queue = this.#queue;
     for (let head = queue.peek(); head !== undefined; head = queue.peek()) {
-      const worker = this.#idle() ?? (head.fn.short ? this.#nearlyIdle() : undefined);
-      if (worker === undefined) return;
+      const worker = this.#workers.idle() ?? (head.alone ? undefined : this.#workers.nearlyIdle(head));
+      if (worker === undefined) break;
       // Several short ones at a time, but no more than leaves as many to each of the others.
-      const most = Math.min(BATCH, Math.ceil(queue.size / this.options.maxWorkers));
+      const most = head.alone ? 1 : Math.min(BATCH, Math.ceil(queue.size / this.options.maxWorkers));
       const batch = [queue.shift()!];
-      if (head.fn.short) while (batch.length < most && queue.peek()?.fn.short === true) batch.push(queue.shift()!);
+      let ahead = worker.expected + head.fn.expected;
+      for (let next = queue.peek(); batch.length < most && next?.alone === false; next = queue.peek()) {
+        ahead += next.fn.expected;
+        if (ahead > AHEAD) break;
+        batch.push(queue.shift()!);
+      }
       this.#send(worker, batch);
     }
+    this.#grow();
+    this.#checkEmpty();
   }
 
   #send(worker: PoolWorker, jobs: Job[]): void {
     for (const job of jobs) this.#placed.set(job, worker);
     worker.send(jobs);
+    if (worker.jobs.size > 1 && worker.canTakeBack) this.#watch();
+  }
+
+  #grow(): void {
+    const none = this.#workers.grow(this.#queue.size);
+    if (none !== null) this.#giveUp(none);
+  }
+
+  #giveUp(exit: WorkerExit): void {
+    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
+      job.state = "over";
+      this.#fail(
+        job,
+        `Cannot run ${job.name}(): no ${this.options.kind} could be started: one ${howEnded(exit)}`,
+        exit,
+      );
+    }
+  }
+
+  /** While several jobs are with one worker: one that takes long must not keep the others. */
+  #watch(): void {
+    if (this.#watching) return;
+    this.#watching = true;
+    setTimeout(() => {
+      this.#watching = false;
+      for (const worker of this.#workers) {
+        if (worker.jobs.size < 2 || !worker.canTakeBack || worker.state !== "ready") continue;
+        if (worker.silent) this.#takeBack(worker);
+        worker.silent = true;
+        this.#watch();
+      }
+      this.#pump();
+    }, STUCK).unref();
+  }
+
+  /** What a worker has not begun goes back to the head of the queue. */
+  #takeBack(worker: PoolWorker): void {
+    this.#putBack(worker.takeBack());
+  }
+
+  #putBack(jobs: readonly Job[]): void {
+    for (const job of jobs) {
+      this.#placed.delete(job);
+      job.state = job.wanted ? "queued" : "over";
+    }
+    this.#queue.putBack(jobs.filter((job) => job.state === "queued"));
   }
 
   /** @internal */
   message(worker: PoolWorker, message: FromWorker): void {
     if ("results" in message) for (const result of message.results) this.#result(worker, result);
-    else if ("items" in message) this.#streams.get(message.stream)?.push(message.items);
-    else if ("end" in message) this.#streamEnded(worker, message.end, message.error);
-    else {
-      worker.ready = true;
-      this.#failedStarts = 0;
-    }
+    else if ("items" in message) this.#streams.items(message.stream, message.items);
+    else if ("end" in message) {
+      const job = worker.jobs.get(message.end);
+      if (job !== undefined) this.#over(worker, job);
+      this.#completed++;
+      this.#streams.end(message.end, message.error);
+    } else this.#workers.started();
     this.#pump();
-    this.#checkEmpty();
   }
 
   #result(worker: PoolWorker, [id, outcome, value, took]: ResultMessage): void {
     const job = worker.jobs.get(id);
     if (job === undefined) return;
-    if (outcome === STREAM) {
-      job.state = "streaming";
-      const stream = new RemoteStream(worker, job);
-      this.#streams.set(id, stream);
-      if (job.future.done()) stream.leave();
-      else job.future.setResult(stream);
-      return;
-    }
-    job.fn.ran(took);
+    if (outcome === STREAM) return this.#streams.begin(worker, job);
     this.#over(worker, job);
-    this.#completed++;
-    if (job.future.done()) return;
-    if (outcome === CANCELLED) job.future.cancel(value);
-    else if (outcome === ERROR) job.future.setException(reviveError(value as EncodedError));
-    else job.future.setResult(value);
-  }
-
-  #streamEnded(worker: PoolWorker, id: number, error: EncodedError | undefined): void {
-    const job = worker.jobs.get(id);
-    const stream = this.#streams.get(id);
-    this.#streams.delete(id);
-    if (job !== undefined) this.#over(worker, job);
-    this.#completed++;
-    stream?.end(error === undefined ? null : reviveError(error));
+    if (outcome !== CANCELLED) {
+      job.fn.ran(took);
+      this.#completed++;
+    }
+    if (!job.wanted) return;
+    if (outcome === CANCELLED) job.future?.cancel(value);
+    else if (outcome === ERROR) job.future?.fail(reviveError(value as Encoded));
+    else job.future?.setResult(value);
   }
 
   #over(worker: PoolWorker, job: Job): void {
+    worker.finished(job);
     job.state = "over";
     this.#placed.delete(job);
-    worker.finished(job);
   }
 
   /** @internal */
-  refused(job: Job, reason: unknown): void {
+  refused(job: Job, cause: unknown): void {
     job.state = "over";
     this.#placed.delete(job);
-    if (job.future.done()) return;
-    job.future.setException(
-      new TypeError(`Cannot send the arguments of ${job.name}() to a ${this.options.kind}: ${messageOf(reason)}`, {
-        cause: reason,
-      }),
-    );
+    if (!job.wanted) return;
+    const { kind } = this.options;
+    const reason = messageOf(cause);
+    const shared = kind === "process" && reason.includes("SharedArrayBuffer");
+    const hint = shared ? "; threads share memory, processes do not: use a ThreadPoolExecutor" : "";
+    const message = `Cannot send the arguments of ${job.name}() to a ${kind}: ${reason}${hint}`;
+    job.future?.setException(new TypeError(message, { cause }));
   }
 
   /** @internal The future of a job was cancelled. */
@@ -219,63 +250,61 @@ export class Pool {
       if (job.state !== "queued") return;
       job.state = "over";
       this.#queue.forget();
-      return this.#checkEmpty();
+    } else if (job.state === "sent") {
+      this.#takeBack(worker);
+      if (this.#placed.has(job)) {
+        worker.tell(message === undefined ? { cancel: job.id } : { cancel: job.id, message: String(message) });
+        this.#endIfItStays(job, worker, "did not stop when it was cancelled");
+      }
     }
-    if (job.state === "over") return;
-    worker.tell({ cancel: job.id, message });
+    this.#pumpSoon();
+  }
+
+  /** @internal The consumer of a job's stream has left it. */
+  left(job: Job, worker: PoolWorker): void {
+    this.#endIfItStays(job, worker, "did not stop when its stream was left");
+  }
+
+  #endIfItStays(job: Job, worker: PoolWorker, why: string): void {
     const { cancelGrace } = this.options;
     if (cancelGrace === null) return;
     // Of the host, not of the loop: the loop may end before.
     const timer = setTimeout(() => {
-      // Only the first of its jobs runs; one that is behind it stops when its turn comes.
-      if (job.state !== "over" && first(worker.jobs) === job) this.#end(worker);
+      if (this.#placed.get(job) !== worker || worker.state === "ending") return;
+      // Behind another one it stops when its turn comes.
+      if (worker.current !== job) return this.#endIfItStays(job, worker, why);
+      job.fn.hung();
+      this.#takeBack(worker);
+      this.#workers.terminate(worker, `because ${job.name}() ${why}`);
+      this.#pump();
     }, cancelGrace);
     timer.unref();
   }
 
-  #end(worker: PoolWorker): void {
-    worker.terminate();
-  }
-
   /** @internal */
   exit(worker: PoolWorker, exit: WorkerExit): void {
-    this.#workers.delete(worker);
-    if (!this.#closed || worker.jobs.size > 0) this.#broken++;
-    if (!worker.ready && ++this.#failedStarts >= FAILED_STARTS) this.#giveUp(exit);
-    // It works on the first; the others, which it has not begun, go back to the head of the queue.
-    const [running, ...waiting] = worker.jobs.values();
-    if (running !== undefined) {
-      // What travelled together may have run together.
-      this.#over(worker, running);
-      this.#fail(running, exit);
+    if (worker.state !== "ending" || worker.endedFor !== null) this.#broken++;
+    if (this.#workers.ended(worker)) this.#giveUp(exit);
+    const how = worker.endedFor === null ? howEnded(exit) : `was ended ${worker.endedFor}`;
+    const untouched = worker.untouched();
+    for (const job of worker.jobs.values()) {
+      // What was moved to it is gone with it.
+      if (untouched.has(job) && job.transfer.length === 0) continue;
+      this.#over(worker, job);
+      this.#fail(job, `Cannot finish ${job.name}(): its ${this.options.kind} ${how}`, exit);
     }
-    for (const job of waiting) this.#over(worker, job);
-    const wanted = waiting.filter((job) => !job.future.done());
-    for (const job of wanted) job.state = "queued";
-    this.#queue.putBack(wanted);
+    this.#putBack([...worker.jobs.values()]);
     this.#pump();
-    this.#checkEmpty();
   }
 
-  #fail(job: Job, exit: WorkerExit): void {
-    const error = new BrokenWorkerError(
-      `Cannot finish ${job.name}(): its ${this.options.kind} ended ${howEnded(exit)}`,
-      exit.error === null ? undefined : { cause: exit.error },
-    );
-    this.#streams.get(job.id)?.end(error);
-    this.#streams.delete(job.id);
-    if (!job.future.done()) job.future.setException(error);
-  }
-
-  #giveUp(exit: WorkerExit): void {
-    for (let job = this.#queue.shift(); job !== undefined; job = this.#queue.shift()) {
-      job.state = "over";
-      this.#fail(job, exit);
-    }
+  #fail(job: Job, message: string, { error: cause }: WorkerExit): void {
+    const error = new BrokenWorkerError(message, cause === null ? undefined : { cause });
+    this.#streams.broken(job.id, error);
+    if (job.wanted) job.future?.setException(error);
   }
 
   statistics(): PoolStatistics {
-    const idle = [...this.#workers].filter((worker) => worker.jobs.size === 0).length;
+    const idle = [...this.#workers].filter((worker) => worker.state === "ready" && worker.jobs.size === 0).length;
     return Object.freeze({
       workers: this.#workers.size,
       idle,
@@ -286,28 +315,21 @@ export class Pool {
     });
   }
 
-  /** Takes no more jobs. `done` is called when those that it has are over and its workers have been ended. */
+  /** Takes no more jobs. `done` is called when those that it has are over and its workers have ended. */
   close(cancelJobs: boolean, done: () => void): void {
     this.#closed = true;
     this.#emptied.push(done);
-    if (cancelJobs) {
-      const jobs = [...this.#queue, ...this.#placed.keys()];
-      for (const job of jobs) job.future.cancel();
-    }
+    this.#streams.close(cancelJobs);
+    if (cancelJobs) for (const job of [...this.#queue, ...this.#placed.keys()]) job.future?.cancel();
     this.#checkEmpty();
   }
 
   #checkEmpty(): void {
     if (!this.#closed || this.#queue.size > 0 || this.#placed.size > 0) return;
-    for (const worker of this.#workers) if (!worker.doomed) worker.terminate();
+    for (const worker of this.#workers) this.#workers.end(worker);
     if (this.#workers.size > 0) return;
     for (const done of this.#emptied.splice(0)) done();
   }
-}
-
-function first<V>(map: ReadonlyMap<unknown, V>): V | undefined {
-  for (const value of map.values()) return value;
-  return undefined;
 }
 
 function messageOf(reason: unknown): string {
@@ -315,6 +337,6 @@ function messageOf(reason: unknown): string {
 }
 
 function howEnded({ code, signal, error }: WorkerExit): string {
-  if (error !== null) return `by an error: ${messageOf(error)}`;
-  return signal === null ? `with exit code ${code}` : `by ${signal}`;
+  if (error !== null) return `ended by an error: ${messageOf(error)}`;
+  return signal === null ? `ended with exit code ${code}` : `ended by ${signal}`;
 }

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Channel, type ChannelListener, preloads, workerEntry } from "./channel.ts";
+import { canSerialise } from "./cloneable.ts";
 import type { FromWorker } from "./messages.ts";
 
 /** What of Node's options a process can be given. */
@@ -10,12 +11,18 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
+/** Flags of this process that are not handed on: of a program that came from the command line, and the debugger's port. */
+const OWN = /^--(?:input-type|inspect)/;
+
 /** Starts a process. */
 export function openProcess(listener: ChannelListener, options: ProcessOptions): Channel {
+  const { env, cwd, execArgv = process.execArgv } = options;
+  // As it is, Node leaves out the text of `node -e`.
+  const flags = execArgv.some((flag) => OWN.test(flag)) ? execArgv.filter((flag) => !OWN.test(flag)) : execArgv;
   const child = fork(fileURLToPath(workerEntry("process-main")), [...preloads()], {
-    ...(options.env === undefined ? undefined : { env: options.env }),
-    ...(options.execArgv === undefined ? undefined : { execArgv: [...options.execArgv] }),
-    ...(options.cwd === undefined ? undefined : { cwd: options.cwd }),
+    ...(env === undefined ? undefined : { env }),
+    ...(cwd === undefined ? undefined : { cwd }),
+    execArgv: flags as string[],
     serialization: "advanced",
   });
   let error: unknown = null;
@@ -27,17 +34,17 @@ export function openProcess(listener: ChannelListener, options: ProcessOptions):
   };
   child.on("message", (message) => listener.message(message as FromWorker));
   child.on("error", (reason) => {
+    // It did not start. Other errors are of messages to one that is gone, of which "close" tells.
+    if (child.pid !== undefined) return;
     error = reason;
-    // It did not start.
-    if (child.pid === undefined) exit(null, null);
+    exit(null, null);
   });
   // Its last messages have been read by then, which "exit" does not promise.
   child.on("close", exit);
   return {
-    id: child.pid ?? 0,
+    canCarry: canSerialise,
     post(message) {
-      // A process that is gone is told of by "close".
-      if (child.connected) child.send(message, undefined, undefined, (reason) => void (error ??= reason));
+      if (child.connected) child.send(message, undefined, undefined, ignored);
     },
     terminate: () => void child.kill("SIGKILL"),
     hold(held) {
@@ -51,3 +58,5 @@ export function openProcess(listener: ChannelListener, options: ProcessOptions):
     },
   };
 }
+
+function ignored(): void {}

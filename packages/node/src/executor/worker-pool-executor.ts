@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type Awaitable, type Duration, type Executor, type Future, getRunningLoop, milliseconds } from "tsyncio";
+import { type Duration, type Executor, type Future, milliseconds } from "tsyncio";
 import type { OpenChannel } from "./channel.ts";
 import { type MapOptions, mapChunks } from "./map-chunks.ts";
 import { Pool, type PoolStatistics } from "./pool.ts";
@@ -19,9 +19,9 @@ export interface PoolExecutorOptions {
 
 /** Options of `shutdown()`. */
 export interface ShutdownOptions {
-  /** Whether the future that it gives waits for the jobs and the end of the workers. Default: true. */
+  /** Whether the promise waits for the jobs and the end of the workers. Default: true. */
   readonly wait?: boolean;
-  /** Whether jobs that are not over are cancelled. Default: false. */
+  /** Whether jobs that are not over are cancelled, those that run among them. Default: false. */
   readonly cancelFutures?: boolean;
 }
 
@@ -36,7 +36,12 @@ export interface ShutdownOptions {
  *
  * Arguments and results are copied (structured clone) or moved (`transfer`). Context variables are carried over by name,
  * those whose values can be copied. Errors come back as their class: see `registerErrorClass`. A result that is an async
- * iterable streams back as it is consumed.
+ * iterable comes as an `AsyncIterableIterator` whose items are sent as they are taken; until it has ended, it is its worker's job.
+ *
+ * A worker does one job at a time. One that ends before its job (`process.exit()`, out of memory, killed) fails what it had
+ * begun with `BrokenWorkerError` and is replaced; what it had not begun is done by another. No job is ever begun twice.
+ *
+ * Jobs keep the process alive, workers without a job do not: an executor that is not shut down ends with the program.
  */
 export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
   readonly #pool: Pool;
@@ -56,48 +61,52 @@ export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
   /**
    * Runs `fn(...args)` in a worker. Jobs begin in the order of the calls.
    *
-   * **When the future is cancelled**: a job that waits never runs; one that runs is cancelled in its worker, and the worker
-   * is ended after `cancelGrace` if that does not stop it.
+   * **When the future is cancelled**: it is done at once. A job that waits never runs; one that runs is cancelled in its
+   * worker, and the worker is ended after `cancelGrace` if that does not stop it.
    *
    * @throws {TypeError} for what cannot reach a worker.
    * @throws {QueueFull} when `maxQueue` jobs wait.
    * @throws {RuntimeError} after `shutdown()`, and without a running loop.
-   * The future fails with the error of `fn`, with `BrokenWorkerError` when its worker ends before it, and with `TypeError`
-   * when the arguments or the result cannot be cloned.
+   * The future fails with what `fn` throws, with `BrokenWorkerError` when its worker ends before it or none can be started,
+   * and with `TypeError` when the arguments or the result cannot be cloned.
    */
   submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    return this.#pool.submit(fn, args).future;
+    return this.#pool.submit(fn, args).future as Future<Awaited<R>>;
   }
 
   /**
    * Runs `fn(item)` for each item, several at a time, and gives the results as an async iterable. Items are taken as results
-   * are: a source of any length needs little memory. With `chunkSize` several items travel together.
+   * are: a source of any length needs little memory, and `maxQueue` does not count. Nothing runs before the first result is
+   * asked for. With `chunkSize` several items travel together; where one of them fails, the results of its chunk are lost.
    *
-   * Leaving the loop, or an error, cancels what is under way.
+   * Leaving the loop, or an error, cancels what is under way and closes the source.
+   *
+   * @throws {TypeError} for what cannot reach a worker or be iterated.
+   * @throws {RangeError} for a limit or a size that makes no sense.
+   * @throws {RuntimeError} after `shutdown()`.
    */
   map<T, R>(
     fn: (item: T) => R,
     items: Iterable<T> | AsyncIterable<T>,
     options: MapOptions = {},
   ): AsyncIterableIterator<Awaited<R>> {
-    return mapChunks(
-      (chunk) => this.#pool.submit(fn, [chunk], true).future,
-      items,
-      this.#pool.options.maxWorkers,
-      options,
-    );
+    const pool = this.#pool;
+    pool.check(fn);
+    const submit = (chunk: readonly T[]): Future<Awaited<R>[]> =>
+      pool.submitEach(fn, chunk).future as Future<Awaited<R>[]>;
+    return mapChunks(submit, items, pool.options.maxWorkers, options);
   }
 
   /**
-   * Takes no more jobs, finishes those that it has, and ends its workers. It begins at the call; await the future to know
-   * when all is over.
+   * Takes no more jobs, finishes those that it has, and lets its workers end. It begins at the call; await the promise to know
+   * when all is over. Calling it again is allowed. Streams that nobody iterates are ended; with `cancelFutures`, all.
+   *
+   * **When the wait is cancelled**: the shutdown goes on.
    */
-  shutdown(options: ShutdownOptions = {}): Future<void> {
-    const ended = getRunningLoop().createFuture<void>();
+  shutdown(options: ShutdownOptions = {}): Promise<void> {
     const { wait = true, cancelFutures = false } = options;
-    this.#pool.close(cancelFutures, () => void (ended.done() || ended.setResult(undefined)));
-    if (!wait && !ended.done()) ended.setResult(undefined);
-    return ended;
+    const ended = new Promise<void>((resolve) => this.#pool.close(cancelFutures, resolve));
+    return wait ? ended : Promise.resolve();
   }
 
   /** A snapshot: workers, jobs that wait and run, what became of the others. */
@@ -105,7 +114,8 @@ export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
     return this.#pool.statistics();
   }
 
-  [Symbol.asyncDispose](): Awaitable<void> & PromiseLike<void> {
+  /** As `shutdown()`. */
+  [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
   }
 }

@@ -40,14 +40,15 @@ const awaitingEach = coroutine(function* map(
   return results;
 });
 
-async function importFunction(url: string, name: string): Promise<AnyFunction> {
-  const module = (await import(url)) as Record<string, unknown>;
-  const found = module[name];
-  if (typeof found !== "function")
+function importFunction(url: string, name: string): Promise<AnyFunction> {
+  return import(url).then((module: Record<string, unknown>) => {
+    const found = module[name];
+    if (typeof found === "function") return found as AnyFunction;
+    const why = name in module ? `it is ${typeof found}, no function` : "it exports no such name";
     throw new TypeError(
-      `Cannot run ${name} of ${url}: ${name in module ? `it is ${typeof found}, no function` : "it exports no such name"}; it exports ${Object.keys(module).join(", ") || "nothing"}`,
+      `Cannot run ${name} of ${url}: ${why}; it exports ${Object.keys(module).join(", ") || "nothing"}`,
     );
-  return found as AnyFunction;
+  });
 }
 
 function compile(name: string, source: string): AnyFunction {
@@ -70,7 +71,7 @@ function evaluate(name: string, source: string): unknown {
 
 /** What a self-contained function misses, told in the terms of its author. */
 export function explain(error: unknown, spec: FunctionSpec): unknown {
-  if (error instanceof ReferenceError && "source" in spec)
+  if (error instanceof ReferenceError && "source" in spec && Object.isExtensible(error))
     error.message += `; ${spec.name}() was sent to a worker as text, where the variables around it do not exist: pass them as arguments, or pass a reference made by remote()`;
   return error;
 }

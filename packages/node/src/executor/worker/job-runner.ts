@@ -1,63 +1,80 @@
-import { CancelledError, Context, ContextVar, type EventLoop, type Task, isCoroutine, newEventLoop } from "tsyncio";
-import { type EncodedError, encodeError } from "../error-transfer.ts";
-import { Transferred } from "../transfer.ts";
+import { CancelledError, Context, ContextVar, type EventLoop, isCoroutine, newEventLoop } from "tsyncio";
+import { type Encoded, encodeError } from "../error-transfer.ts";
 import {
+  type Batch,
   CANCELLED,
   type ContextEntry,
   ERROR,
-  type FromWorker,
   type FunctionSpec,
   type JobMessage,
-  type ResultMessage,
   STREAM,
   type ToWorker,
   VALUE,
 } from "../messages.ts";
+import { Transferred } from "../transfer.ts";
 import { explain, loadFunction } from "./functions.ts";
+import type { Line } from "./line.ts";
+import { Results, refusal } from "./results.ts";
 import { StreamSender } from "./stream-sender.ts";
 
 type AnyFunction = (...args: any[]) => unknown;
-
-/** The worker's half of its line to the pool. */
-export interface Line {
-  /** @throws what cannot be cloned. */
-  post(message: FromWorker, transfer?: readonly unknown[]): void;
-}
-
-/** Results wait for those of their batch no longer than this, in milliseconds. */
-const PATIENCE = 0.5;
 
 interface Known {
   readonly spec: FunctionSpec;
   fn: AnyFunction | undefined;
 }
 
+/** The job that the worker waits for. */
+interface Current {
+  readonly id: number;
+  cancel(message: unknown): void;
+  stream: StreamSender | null;
+}
+
 /** Does jobs one after the other, in the order in which they come. */
 export class JobRunner {
   readonly #line: Line;
+  readonly #results: Results;
   readonly #functions: Map<number, Known> = new Map();
-  readonly #waiting: JobMessage[] = [];
+  /** What has come and was not begun. */
+  readonly #batches: Batch[] = [];
+  #batch: Batch = { jobs: [], first: 0 };
+  /** The next job of the batch. */
+  #next = 0;
   /** Cancelled before they began, with their messages. */
   readonly #withdrawn: Map<number, unknown> = new Map();
-  #results: ResultMessage[] = [];
-  #transfer: unknown[] = [];
-  #since = 0;
   #busy = false;
-  #current: { readonly id: number; task: Task | null; stream: StreamSender | null } | null = null;
+  #current: Current | null = null;
   #loop: EventLoop | null = null;
+  /** The place of the job that comes after those that were begun. */
+  #begun = 0;
+  #fatal: Encoded | undefined = undefined;
 
   constructor(line: Line) {
     this.#line = line;
+    this.#results = new Results(line);
   }
 
   receive(message: ToWorker): void {
     if ("jobs" in message) {
       for (const [number, spec] of message.functions ?? []) this.#functions.set(number, { spec, fn: undefined });
-      this.#waiting.push(...message.jobs);
+      this.#batches.push(message);
       if (!this.#busy) this.#work();
     } else if ("cancel" in message) this.#cancel(message.cancel, message.message);
     else if ("pull" in message) this.#streamOf(message.pull)?.pull(message.credit);
-    else this.#streamOf(message.leave)?.leave();
+    else if ("leave" in message) this.#streamOf(message.leave)?.leave();
+    else process.exit();
+  }
+
+  /** An error that nobody caught ends the worker. */
+  dying(error: unknown): void {
+    this.#fatal = encodeError(error, this.#line.canCarry);
+  }
+
+  /** The worker ends: what is done is told, and which jobs had begun. */
+  leave(): void {
+    this.#results.flush();
+    this.#line.post(this.#fatal === undefined ? { begun: this.#begun } : { begun: this.#begun, error: this.#fatal });
   }
 
   #streamOf(id: number): StreamSender | null | undefined {
@@ -65,48 +82,69 @@ export class JobRunner {
   }
 
   #cancel(id: number, message: unknown): void {
-    const current = this.#current;
-    if (current?.id !== id) {
-      if (this.#waiting.some(([waiting]) => waiting === id)) this.#withdrawn.set(id, message);
-    } else if (current.stream !== null) current.stream.leave();
-    else current.task?.cancel(message);
+    if (this.#current?.id === id) return this.#current.cancel(message);
+    const waits = (job: JobMessage): boolean => job[0] === id;
+    if (this.#batch.jobs.slice(this.#next).some(waits) || this.#batches.some(({ jobs }) => jobs.some(waits)))
+      this.#withdrawn.set(id, message);
   }
 
-  /** Until nothing waits, or a job must be waited for, which then calls this again. */
-  #work(): void {
+  /** Until nothing waits, or something must be waited for, which then calls this again. */
+  readonly #work = (): void => {
     this.#busy = true;
-    this.#since = performance.now();
-    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) if (!this.#begin(job)) return;
+    this.#current = null;
+    this.#results.begin();
+    for (;;) {
+      if (this.#next < this.#batch.jobs.length) {
+        const job = this.#batch.jobs[this.#next];
+        const place = this.#batch.first + this.#next++;
+        if (!this.#line.begin(place)) this.#withdrawn.delete(job[0]);
+        else {
+          this.#begun = place + 1;
+          if (!this.#begin(job)) return;
+        }
+      } else {
+        this.#results.flush();
+        if (this.#batches.length === 0) break;
+        // The pool counts on it: when the results of a batch have not arrived, no later one has begun.
+        if (!this.#line.posted(this.#work)) return;
+        this.#batch = this.#batches.shift()!;
+        this.#next = 0;
+      }
+    }
     this.#busy = false;
-    this.#flush();
-  }
+  };
 
   /** Gives whether the job is over. */
-  #begin([id, number, args, context]: JobMessage): boolean {
+  #begin([id, number, args, entries]: JobMessage): boolean {
     if (this.#withdrawn.has(id)) {
       const message = this.#withdrawn.get(id);
       this.#withdrawn.delete(id);
-      this.#report(id, CANCELLED, message, 0);
-      return true;
+      return this.#report(id, CANCELLED, message, 0);
     }
     const known = this.#functions.get(number)!;
-    if (known.fn !== undefined) return this.#call(id, known, known.fn, args, context);
+    if (known.fn !== undefined) return this.#call(id, known.spec, known.fn, args, entries);
     let loaded: AnyFunction | Promise<AnyFunction>;
     try {
       loaded = loadFunction(known.spec);
     } catch (error) {
-      this.#report(id, ERROR, error, 0);
-      return true;
+      return this.#report(id, ERROR, error, 0);
     }
     if (typeof loaded === "function") {
       known.fn = loaded;
-      return this.#call(id, known, loaded, args, context);
+      return this.#call(id, known.spec, loaded, args, entries);
     }
-    this.#flush();
+    this.#results.flush();
+    let cancelled: { readonly message: unknown } | null = null;
+    this.#current = { id, stream: null, cancel: (message) => (cancelled = { message }) };
     loaded.then(
       (fn) => {
         known.fn = fn;
-        if (this.#call(id, known, fn, args, context)) this.#work();
+        this.#current = null;
+        const over =
+          cancelled === null
+            ? this.#call(id, known.spec, fn, args, entries)
+            : this.#report(id, CANCELLED, cancelled.message, 0);
+        if (over) this.#work();
       },
       (error) => {
         this.#report(id, ERROR, error, 0);
@@ -118,66 +156,78 @@ export class JobRunner {
 
   #call(
     id: number,
-    { spec }: Known,
+    spec: FunctionSpec,
     fn: AnyFunction,
     args: readonly unknown[],
     entries: readonly ContextEntry[] | undefined,
   ): boolean {
     const start = performance.now();
     const context = contextOf(entries);
-    const took = (): number => performance.now() - start;
-    const fail = (error: unknown): void => {
-      if (error instanceof CancelledError) this.#report(id, CANCELLED, error.message || undefined, took());
-      else this.#report(id, ERROR, explain(error, spec), took());
+    const done = (value: unknown): boolean => this.#finish(id, spec, value, performance.now() - start, context);
+    const fail = (error: unknown): boolean => {
+      const took = performance.now() - start;
+      if (error instanceof CancelledError) return this.#report(id, CANCELLED, error.message || undefined, took);
+      return this.#report(id, ERROR, explain(error, spec), took);
     };
     let value: unknown;
     try {
       value = context === undefined ? fn(...args) : context.run(fn, ...args);
     } catch (error) {
-      fail(error);
-      return true;
+      return fail(error);
     }
-    if (!isThenable(value)) return this.#finish(id, value, took());
+    if (!isThenable(value)) return done(value);
     // Results of others must not wait for this one.
-    this.#flush();
-    const current = (this.#current = { id, task: null as Task | null, stream: null });
-    const then = (over: boolean): void => {
-      if (over) this.#current = null;
-      if (over) this.#work();
-    };
+    this.#results.flush();
     if (isCoroutine(value)) {
-      const loop = this.#runningLoop();
-      current.task = loop.createTask(value, context === undefined ? {} : { context });
-      current.task.addDoneCallback((task) => {
-        const error = task.cancelled() ? new CancelledError() : task.exception();
-        if (error === null) then(this.#finish(id, task.result(), took()));
-        else then((fail(error), true));
+      const task = this.#runningLoop().createTask(value, context === undefined ? {} : { context });
+      this.#current = { id, stream: null, cancel: (message) => void task.cancel(message) };
+      task.addDoneCallback(() => {
+        let over: boolean;
+        try {
+          over = done(task.result());
+        } catch (error) {
+          over = fail(error);
+        }
+        if (over) this.#work();
       });
     } else {
+      // What computes with promises cannot be cancelled: it ends, or is ended.
+      this.#current = { id, stream: null, cancel: () => {} };
       value.then(
-        (result) => then(this.#finish(id, result, took())),
-        (error) => then((fail(error), true)),
+        (result) => done(result) && this.#work(),
+        (error) => fail(error) && this.#work(),
       );
     }
     return false;
   }
 
   /** Gives whether the job is over: a stream has only begun. */
-  #finish(id: number, value: unknown, took: number): boolean {
-    if (!isAsyncIterable(value)) {
-      this.#report(id, VALUE, value, took);
-      return true;
-    }
+  #finish(id: number, spec: FunctionSpec, value: unknown, took: number, context: Context | undefined): boolean {
+    if (!isAsyncIterable(value)) return this.#report(id, VALUE, value, took);
     this.#report(id, STREAM, undefined, took);
-    this.#flush();
-    const ended = (error: EncodedError | undefined): void => {
-      this.#current = null;
-      this.#line.post(error === undefined ? { end: id } : { end: id, error });
+    this.#results.flush();
+    const send = (item: unknown): void => {
+      const moved = item instanceof Transferred;
+      try {
+        this.#line.post({ items: [moved ? item.value : item], stream: id }, moved ? item.list : []);
+      } catch (reason) {
+        throw refusal("an item", reason);
+      }
+    };
+    const ended = (thrown: { readonly error: unknown } | null): void => {
+      const end = { end: id };
+      if (thrown === null) this.#line.post(end);
+      else this.#line.post({ ...end, error: encodeError(explain(thrown.error, spec), this.#line.canCarry) });
       this.#work();
     };
-    const send = (items: readonly unknown[]): void => this.#line.post({ items, stream: id });
-    this.#current = { id, task: null, stream: new StreamSender(this.#runningLoop(), value, send, ended) };
+    const stream = new StreamSender(this.#runningLoop(), context, value, send, ended);
+    this.#current = { id, stream, cancel: () => stream.leave() };
     return false;
+  }
+
+  #report(id: number, outcome: number, value: unknown, took: number): true {
+    this.#results.add(id, outcome, value, took);
+    return true;
   }
 
   #runningLoop(): EventLoop {
@@ -187,51 +237,16 @@ export class JobRunner {
     }
     return this.#loop;
   }
-
-  #report(id: number, outcome: number, value: unknown, took: number): void {
-    let sent = value;
-    if (outcome === ERROR) sent = encodeError(value);
-    else if (value instanceof Transferred) {
-      this.#transfer.push(...value.list);
-      sent = value.value;
-    }
-    this.#results.push([id, outcome, sent, took]);
-    if (performance.now() - this.#since > PATIENCE) this.#flush();
-  }
-
-  #flush(): void {
-    const results = this.#results;
-    if (results.length === 0) return;
-    const transfer = this.#transfer;
-    this.#results = [];
-    this.#transfer = [];
-    this.#since = performance.now();
-    try {
-      this.#line.post({ results }, transfer);
-    } catch {
-      // One of them cannot be cloned: each goes for itself.
-      for (const result of results) this.#postOne(result, transfer);
-    }
-  }
-
-  #postOne(result: ResultMessage, transfer: readonly unknown[]): void {
-    const [id, , value, took] = result;
-    try {
-      this.#line.post({ results: [result] }, transfer.includes(value) ? [value] : []);
-    } catch (reason) {
-      const error = new TypeError(
-        `Cannot send the result back: ${reason instanceof Error ? reason.message : String(reason)}`,
-      );
-      this.#line.post({ results: [[id, ERROR, encodeError(error), took]] });
-    }
-  }
 }
 
 function contextOf(entries: readonly ContextEntry[] | undefined): Context | undefined {
   if (entries === undefined) return undefined;
   const context = new Context();
   context.run(() => {
-    for (const [name, value] of entries) for (const variable of ContextVar.named(name)) variable.set(value);
+    for (const [name, place, value] of entries) {
+      const twins = ContextVar.named(name);
+      (twins[place] ?? twins[0])?.set(value);
+    }
   });
   return context;
 }

@@ -1,29 +1,28 @@
-import { CancelledError, type EventLoop, type Task, coroutine } from "tsyncio";
-import { type EncodedError, encodeError } from "../error-transfer.ts";
+import { CancelledError, type Context, type EventLoop, type Task, coroutine } from "tsyncio";
 
 /** Sends the items of an async iterable as the consumer has room for them. */
 export class StreamSender {
   readonly #loop: EventLoop;
-  readonly #iterator: AsyncIterator<unknown>;
-  readonly #send: (items: readonly unknown[]) => void;
+  readonly #send: (item: unknown) => void;
   #credit = 0;
   #roomArrived: (() => void) | null = null;
-  readonly #task: Task;
+  readonly #task: Task<void>;
 
+  /**
+   * @param send throws what cannot be sent
+   * @param ended is called when the iterator is over or closed, with what it threw
+   */
   constructor(
     loop: EventLoop,
+    context: Context | undefined,
     source: AsyncIterable<unknown>,
-    send: (items: readonly unknown[]) => void,
-    ended: (error: EncodedError | undefined) => void,
+    send: (item: unknown) => void,
+    ended: (thrown: { readonly error: unknown } | null) => void,
   ) {
     this.#loop = loop;
     this.#send = send;
-    this.#iterator = source[Symbol.asyncIterator]();
-    this.#task = loop.createTask(sending(this, this.#iterator));
-    this.#task.addDoneCallback((task) => {
-      const error: unknown = task.cancelled() ? null : task.exception();
-      ended(error === null || error instanceof CancelledError ? undefined : encodeError(error));
-    });
+    this.#task = loop.createTask(sending(this, source), context === undefined ? {} : { context });
+    this.#task.addDoneCallback((task) => ended(failureOf(task)));
   }
 
   pull(credit: number): void {
@@ -48,29 +47,50 @@ export class StreamSender {
   /** @internal */
   give(item: unknown): void {
     this.#credit--;
-    this.#send([item]);
+    this.#send(item);
+  }
+}
+
+/** How a task failed; null when it did not, or because it was left. */
+function failureOf(task: Task<unknown>): { readonly error: unknown } | null {
+  try {
+    task.result();
+    return null;
+  } catch (error) {
+    return error instanceof CancelledError ? null : { error };
   }
 }
 
 const sending = coroutine(function* send(
   sender: StreamSender,
-  iterator: AsyncIterator<unknown>,
+  source: AsyncIterable<unknown>,
 ): Generator<any, void, any> {
+  let begun = false;
+  try {
+    // Nothing of it runs before the first item is asked for.
+    yield* sender.room();
+    begun = true;
+  } finally {
+    if (!begun) yield (source as Partial<AsyncDisposable>)[Symbol.asyncDispose]?.();
+  }
+  const iterator = source[Symbol.asyncIterator]();
+  /** Whether it needs no closing: it has ended, or has thrown. */
   let over = false;
   try {
     for (;;) {
       yield* sender.room();
-      const step: IteratorResult<unknown> = yield iterator.next();
-      if (step.done) {
-        over = true;
-        return;
+      over = true;
+      let step: IteratorResult<unknown>;
+      try {
+        step = yield iterator.next();
+      } catch (error) {
+        over = !(error instanceof CancelledError);
+        throw error;
       }
+      if (step.done) return;
+      over = false;
       sender.give(step.value);
     }
-  } catch (error) {
-    // What the iterator itself threw has ended it.
-    over = !(error instanceof CancelledError);
-    throw error;
   } finally {
     if (!over) yield iterator.return?.();
   }
