@@ -49,6 +49,7 @@ export default defineConfig({
       project("cli", "packages/cli", { startsPrograms: true }),
       project("node", "packages/node", { startsPrograms: true }),
       project("observatory", "examples/observatory", { startsPrograms: true }),
+      project("tools", "examples/tools", { startsPrograms: true }),
       project("workspace", ".", { startsPrograms: true }),
     ].filter(({ root }) => existsSync(new URL(root, import.meta.url))),
   },

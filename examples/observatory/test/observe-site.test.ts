@@ -8,7 +8,8 @@ import { airports, normals, routes } from "../src/sources/api.ts";
 import { earthquakes } from "../src/sources/earthquakes.ts";
 import { weather } from "../src/sources/weather.ts";
 import { Store } from "../src/store/store.ts";
-import { observatory, start, type Started } from "./program.ts";
+import type { Started } from "../../../test/started-program.ts";
+import { observatory, start } from "./program.ts";
 
 const TIME = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "observatory-site-"));
