@@ -22,13 +22,15 @@ export interface Program {
 /**
  * Starts a program of its own: `source` is a module in the generator spelling that has everything of tsyncio and
  * @tsyncio/node at hand, as `tsyncio` and `node`. It has 20 s: it is killed then.
+ *
+ * @param inherited descriptors of this process, its own 3, 4, …
  */
-export function startProgram(source: string): Program {
+export function startProgram(source: string, inherited: readonly number[] = []): Program {
   const text = `import * as tsyncio from "tsyncio";\nimport * as node from "@tsyncio/node";\n${source}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", text], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { ...process.env, NODE_OPTIONS: "" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...inherited],
     timeout: 20_000,
     killSignal: "SIGKILL",
   });
@@ -36,11 +38,11 @@ export function startProgram(source: string): Program {
   let stderr = "";
   let read = 0;
   let look = (): void => {};
-  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+  child.stdout!.setEncoding("utf8").on("data", (chunk: string) => {
     stdout += chunk;
     look();
   });
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  child.stderr!.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
