@@ -7,7 +7,14 @@ import { Tally } from "./collect/tally.ts";
 import type { Options } from "./options.ts";
 import { compare, sampleOf } from "./report/compare.ts";
 import { count, counted } from "./report/figures.ts";
-import { comparisonOf, concurrencyOf, summaryOf, troublesOf, verdictsTable } from "./report/summary.ts";
+import {
+  comparisonOf,
+  concurrencyOf,
+  statisticsTable,
+  summaryOf,
+  troublesOf,
+  verdictsTable,
+} from "./report/summary.ts";
 import { verify } from "./report/verify.ts";
 import { beginOrGoOn, FINISHED } from "./resume.ts";
 import type { Catalogue } from "./site/catalogue.ts";
@@ -15,9 +22,13 @@ import { openSite, SiteError } from "./site/open-site.ts";
 import { airports, normals, routes } from "./sources/api.ts";
 import { earthquakes } from "./sources/earthquakes.ts";
 import { weather } from "./sources/weather.ts";
+import { statisticsOf } from "./statistics/statistics.ts";
 import { Store } from "./store/store.ts";
 
 const SOURCES: readonly Source[] = [earthquakes, weather, normals, airports, routes];
+
+/** How often each column is drawn again for its statistics. */
+const RESAMPLES = 2_000;
 
 /** Starts the example's site, collects all of it, and checks what was collected. True when everything is there. */
 export async function observeSite(options: Options): Promise<boolean> {
@@ -42,6 +53,9 @@ export async function observeSite(options: Options): Promise<boolean> {
   console.log(`\n${summaryOf(tally)}\n${concurrencyOf(tally)}\n${troublesOf(tally)}\n${verdictsTable(verdicts)}`);
   if (isComplete) store.setNote(FINISHED, "yes");
   else console.error(`The file does not hold what the site announces; ${wayOut(tally)}`);
+
+  const statistics = await statisticsOf(SOURCES, (source) => store.rows(source), RESAMPLES);
+  console.log(`\n${statisticsTable(statistics)}`);
 
   const sample = sampleOf(store.doneJobs(), options.sample);
   if (sample.length > 0 && tally.jobs > 0) {

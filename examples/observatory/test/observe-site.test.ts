@@ -59,6 +59,10 @@ async function midway({ printed }: Started): Promise<string> {
 test("Everything that the site announces is stored, and the report says so.", { timeout: TIME }, async () => {
   const { code, stdout } = await observatory(["--db", db, "--records", "60", "--sample", "3"]);
   expect(stdout).toMatch(/all +│ +300 │ +300/);
+  expect(stdout).toMatch(
+    /Statistics of all records in .*: 14 columns, each drawn 2,000 times, on \d+ threads?; the event loop was late/,
+  );
+  expect(stdout).toMatch(/earthquakes │ magnitude +│ +60 │ +-?\d+\.\d\d │/);
   expect(stdout).toMatch(/the sample │ +3 │ .* × │/);
   expect(stdout).toMatch(/all jobs +│ +\d+ │ .* × │/);
   expect(stdout).toMatch(/\* extrapolated, not measured: .* for each of \d+ jobs/);

@@ -3,6 +3,11 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
+/** 1234.567 as "1,234.57". */
+export function decimal(value: number): string {
+  return value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+}
+
 /** Milliseconds as "310 ms", "8.9 s", "14 min" or "3.2 h". */
 export function time(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;

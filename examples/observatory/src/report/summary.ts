@@ -2,7 +2,8 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import type { Tally } from "../collect/tally.ts";
 import type { Comparison } from "./compare.ts";
-import { count, counted, size, time } from "./figures.ts";
+import type { Statistics } from "../statistics/statistics.ts";
+import { count, counted, decimal, size, time } from "./figures.ts";
 import type { Verdict } from "./verify.ts";
 
 /** What was done in this run, in one line. */
@@ -59,6 +60,28 @@ export function comparisonOf(comparison: Comparison, { jobs: all, retries, elaps
   return [
     tableOf(["", "jobs", "errors retried", "one after another", "at once", "ratio"], rows, [1, 2, 3, 4, 5]),
     `* extrapolated, not measured: ${time(mean)} (± ${time(error)}) for each of ${counted(all, "job")}, so ± ${time(error * all)} in all`,
+  ].join("\n");
+}
+
+/** A line for each column of numbers, and what computing them took. */
+export function statisticsTable({ columns, resamples, elapsed, threads, late }: Statistics): string {
+  const rows = columns.map(({ source, column, description }) => {
+    const { count: records, mean, low, high, median, most } = description;
+    return [
+      source,
+      column,
+      count(records),
+      decimal(mean),
+      `${decimal(low)} to ${decimal(high)}`,
+      decimal(median),
+      decimal(most),
+    ];
+  });
+  const head = ["source", "column", "records", "mean", "95 % confidence", "median", "95 % at most"];
+  return [
+    pc.bold(`Statistics of all records in ${time(elapsed)}`) +
+      `: ${counted(columns.length, "column")}, each drawn ${count(resamples)} times, on ${counted(threads, "thread")}; the event loop was late by ${time(late)} at most`,
+    tableOf(head, rows, [2, 3, 4, 5, 6]),
   ].join("\n");
 }
 
