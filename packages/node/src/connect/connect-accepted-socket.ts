@@ -18,6 +18,10 @@ import { adopted } from "./adopted.ts";
  * @throws {RangeError} for options of TLS without `tls`.
  * @throws {RuntimeError} for a socket that is not connected.
  * @throws {TypeError} for what is no `net.Socket`.
+ * @example
+ * ```ts fragment
+ * httpServer.on("upgrade", (_request, socket) => createTask(connectAcceptedSocket(() => new Chat(), socket)));
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.connect_accepted_socket
  */
 export function connectAcceptedSocket<P extends StreamProtocol>(

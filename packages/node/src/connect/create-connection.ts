@@ -66,6 +66,32 @@ const UNBINDABLE = new Set(["EADDRINUSE", "EADDRNOTAVAIL", "EACCES"]);
  * @throws {AddressError} when the host has no address of the family.
  * @throws {RangeError} for a port that is none; for host or port together with `socket`, or none of them; for options of TLS
  * without `tls`; for `tls` without a name of the server.
+ * @example
+ * ```ts
+ * import { Protocol, type Transport, createConnection, createServer } from "@tsyncio/node";
+ * import { Event, run } from "tsyncio";
+ * class Greeter extends Protocol {
+ *   override connectionMade(transport: Transport) {
+ *     transport.write(Buffer.from("good morning"));
+ *     transport.close();
+ *   }
+ * }
+ * class Listener extends Protocol {
+ *   readonly over = new Event();
+ *   override dataReceived(data: Uint8Array) {
+ *     console.log(Buffer.from(data).toString());
+ *   }
+ *   override connectionLost() {
+ *     this.over.set();
+ *   }
+ * }
+ * async function main() {
+ *   await using server = await createServer(() => new Greeter(), "localhost", 0);
+ *   const [, listener] = await createConnection(() => new Listener(), "localhost", server.sockets[0].port);
+ *   await listener.over.wait();
+ * }
+ * await run(main()); // → good morning
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_connection
  * @see https://www.rfc-editor.org/rfc/rfc8305
  */

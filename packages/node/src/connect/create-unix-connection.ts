@@ -27,6 +27,10 @@ export interface UnixConnectionOptions extends ClientTlsOptions {
  * @throws {RangeError} for a path together with `socket`, or none of them; for options of TLS without `tls`; for `tls` without a
  * name of the server.
  * @throws {TypeError} for what is no path.
+ * @example
+ * ```ts fragment
+ * const [transport, protocol] = await createUnixConnection(() => new Client(), "/run/service.sock");
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_unix_connection
  */
 export function createUnixConnection<P extends StreamProtocol>(

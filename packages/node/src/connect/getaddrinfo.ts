@@ -24,6 +24,13 @@ export interface ResolveOptions {
  * @throws Node's error with `code` "ENOTFOUND", "EAI_AGAIN", … when the name cannot be resolved.
  * @throws {AddressError} when there is no address of the family.
  * @throws {RangeError} for what is no port.
+ * @example
+ * ```ts
+ * import { getaddrinfo } from "@tsyncio/node";
+ * import { run } from "tsyncio";
+ * const [address] = await run(getaddrinfo("127.0.0.1", 80));
+ * console.log(address); // → { address: '127.0.0.1', port: 80, family: 'IPv4' }
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.getaddrinfo
  */
 export function getaddrinfo(

@@ -46,6 +46,26 @@ const UNAVAILABLE = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
  * @throws {RangeError} for a port that is none; for host or port together with `socket`, or none of them; for options of TLS
  * without `tls`.
  * @throws {TypeError} for what is no TLS of a server.
+ * @example
+ * ```ts
+ * import { Protocol, type Transport, createServer } from "@tsyncio/node";
+ * import { moveOnAfter, run } from "tsyncio";
+ * class Echo extends Protocol {
+ *   declare transport: Transport;
+ *   override connectionMade(transport: Transport) {
+ *     this.transport = transport;
+ *   }
+ *   override dataReceived(data: Uint8Array) {
+ *     this.transport.write(data);
+ *   }
+ * }
+ * async function main() {
+ *   await using server = await createServer(() => new Echo(), "127.0.0.1", 0);
+ *   console.log("serving", server.sockets.length);
+ *   await moveOnAfter("10ms", () => server.serveForever());
+ * }
+ * await run(main()); // → serving 1
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_server
  */
 export function createServer(

@@ -23,6 +23,19 @@ export interface UnixServerOptions extends ServerOptions {
  * @throws Node's error (`code` "EADDRINUSE", "ENOENT", "EACCES", …).
  * @throws {RangeError} for a path together with `socket`, or none of them; for options of TLS without `tls`.
  * @throws {TypeError} for what is no path, or no TLS of a server.
+ * @example
+ * ```ts
+ * import { Protocol, createUnixConnection, createUnixServer } from "@tsyncio/node";
+ * import { run } from "tsyncio";
+ * async function main() {
+ *   const path = `/tmp/example-${process.pid}`;
+ *   await using server = await createUnixServer(() => new Protocol(), path);
+ *   const [transport] = await createUnixConnection(() => new Protocol(), path);
+ *   console.log(server.isServing(), transport.isReading());
+ *   transport.close();
+ * }
+ * await run(main()); // → true true
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.create_unix_server
  */
 export function createUnixServer(

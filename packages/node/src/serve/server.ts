@@ -34,7 +34,8 @@ const REPORT_EVERY = 1_000;
 const MOST_HELD = 511;
 
 /**
- * Listens on one or more sockets and makes a protocol for each connection. `createServer()` and its like make it.
+ * Listens on one or more sockets and makes a protocol for each connection. `createServer()` and its like make it. One that is
+ * still open when its loop is closed, as `run` does at the end, is closed then, with a ResourceWarning in debug mode.
  *
  * | state | entered by | left by |
  * |---|---|---|

@@ -14,6 +14,9 @@ function notImplemented(transport: object, method: string): RuntimeError {
  * The half of a connection that the library writes: it moves bytes, and calls its protocol. Base classes throw
  * `RuntimeError` from what a kind of transport does not implement.
  *
+ * One that is still open when its loop is closed, as `run` does at the end, is dropped: what it has buffered is lost, its
+ * protocol hears nothing, and in debug mode there is a ResourceWarning.
+ *
  * @see https://docs.python.org/3.13/library/asyncio-protocol.html#base-transport
  */
 export abstract class BaseTransport {

@@ -361,21 +361,20 @@ describe("the end", () => {
 
   test("closing the loop drops open connections, without a word to their protocols; in debug mode it is a warning", async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
-    const server = new PeerServer();
     const recorder = new Recorder();
-    await nodeProgram(
-      async ({ loop }) => {
-        await server.listen({ host: "127.0.0.1" });
-        const [transport] = await createConnection(() => recorder, "127.0.0.1", server.port);
-        const peer = await server.accept();
-        peer.socket.pause();
-        fill(transport);
-        expect(loop.resources.size).toBe(1);
-        server.close();
-        setTimeout(() => peer.socket.destroy(), 20);
-      },
-      { debug: true },
-    );
+    const main = async () => {
+      const server = new PeerServer();
+      await server.listen({ host: "127.0.0.1" });
+      const [transport] = await createConnection(() => recorder, "127.0.0.1", server.port);
+      const peer = await server.accept();
+      peer.socket.pause();
+      fill(transport);
+      server.close();
+      expect(getRunningLoop().resources.size).toBe(1);
+      return peer;
+    };
+    const peer = await run(main(), { debug: true });
+    peer.socket.destroy();
     expect((recorder.transport.getExtraInfo("socket") as Socket).destroyed).toBe(true);
     expect(recorder.heard.log).toEqual(["made", "pauseWriting"]);
     expect(warned.mock.calls).toEqual([
