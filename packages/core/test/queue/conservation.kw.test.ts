@@ -119,7 +119,7 @@ describe("whatever is cancelled and when", () => {
         schedules(weights),
         (kind, maxsize, schedule) => run(playQueue(kind, maxsize, schedule)),
       ),
-      { numRuns: 150 },
+      { numRuns: 200 },
     ),
   );
 });

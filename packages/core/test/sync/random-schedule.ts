@@ -15,7 +15,7 @@ import {
 /** One step of a random schedule: it starts a task with a job, cancels one, or lets the tasks run. */
 export interface Step<J extends string> {
   readonly act: J | "cancel" | "pause" | "rest";
-  /** Which of the pending tasks is cancelled. */
+  /** Which of the pending tasks is cancelled, the oldest first. */
   readonly who: number;
   /** How many iterations the pause lasts; for a job to use as it likes. */
   readonly turns: number;
@@ -24,19 +24,23 @@ export interface Step<J extends string> {
   readonly eagerStart: boolean;
   /** Whether the task swallows its first cancellation and does its job again. */
   readonly stubborn: boolean;
+  /** Whether the task cancels another right after its job: one to which it may just have handed something. */
+  readonly spiteful: boolean;
 }
 
 /** Schedules in which the jobs come as often as their weights say, beside cancellations and pauses. */
 export function schedules<J extends string>(jobs: Record<J, number>): Arbitrary<Step<J>[]> {
-  const weights = { ...jobs, cancel: 4, pause: 3, rest: 1 } as Record<Step<J>["act"], number>;
+  const weights = { ...jobs, cancel: 3, pause: 5, rest: 1 } as Record<Step<J>["act"], number>;
   const acts = Object.entries<number>(weights) as [Step<J>["act"], number][];
   const step = record({
     act: oneof(...acts.map(([act, weight]) => ({ arbitrary: constant(act), weight }))),
-    who: nat({ max: 30 }),
+    // Those who have waited longest are the next to be woken.
+    who: oneof(nat({ max: 2 }), nat({ max: 30 })),
     turns: integer({ min: 0, max: 3 }),
     later: boolean(),
     eagerStart: boolean(),
     stubborn: boolean(),
+    spiteful: boolean(),
   });
   return array(step, { maxLength: 60 });
 }
@@ -61,13 +65,29 @@ export const play = coroutine(function* <J extends string>(
   const tasks: Task[] = [];
   const pending = () => tasks.filter((task) => !task.done());
 
-  const take = (step: Step<J>): void => {
-    if (step.act === "cancel") {
-      const candidates = pending();
-      candidates[step.who % candidates.length]?.cancel();
-    } else if (step.act !== "pause" && step.act !== "rest") {
-      tasks.push(createTask(carryOut(jobs[step.act], step), { eagerStart: step.eagerStart }));
+  const cancel = ({ who }: Step<J>): void => {
+    const candidates = pending().filter((task) => task !== currentTask());
+    candidates[who % candidates.length]?.cancel();
+  };
+
+  const carryOut = coroutine(function* (job: (turns: number) => unknown, step: Step<J>): Generator<any, void, any> {
+    for (let patience = step.stubborn ? 1 : 0; ; patience--) {
+      try {
+        const doing = job(step.turns);
+        if (isAwaitable(doing)) yield doing;
+        if (step.spiteful) cancel(step);
+        return;
+      } catch (error) {
+        if (patience === 0 || !(error instanceof CancelledError)) throw error;
+        while (currentTask()!.uncancel() > 0);
+      }
     }
+  });
+
+  const take = (step: Step<J>): void => {
+    if (step.act === "cancel") cancel(step);
+    else if (step.act !== "pause" && step.act !== "rest")
+      tasks.push(createTask(carryOut(jobs[step.act], step), { eagerStart: step.eagerStart }));
   };
 
   const rest = coroutine(function* (): Generator<any, void, any> {
@@ -98,22 +118,6 @@ export const play = coroutine(function* <J extends string>(
     yield* rest();
   }
   if (pending().length > 0) throw new Error("a cancelled task does not end");
-});
-
-const carryOut = coroutine(function* (
-  job: (turns: number) => unknown,
-  { turns, stubborn }: Pick<Step<string>, "turns" | "stubborn">,
-): Generator<any, void, any> {
-  for (let patience = stubborn ? 1 : 0; ; patience--) {
-    try {
-      const doing = job(turns);
-      if (isAwaitable(doing)) yield doing;
-      return;
-    } catch (error) {
-      if (patience === 0 || !(error instanceof CancelledError)) throw error;
-      while (currentTask()!.uncancel() > 0);
-    }
-  }
 });
 
 /** The tasks that wait for the same thing, in the order in which they asked. */
