@@ -118,7 +118,7 @@ async function readNothing(transport: Transport, peer: Peer) {
 
 const BROKEN = expect.stringMatching(/^(EPIPE|ECONNRESET)$/);
 
-test(`${ID}.test_write_exception: a write that fails loses the connection; later ones are dropped, and from the fifth on that is said`, async () => {
+test(`${ID}.test_write_exception: a write that fails loses the connection; later ones are dropped, and at the fifth that is said, once`, async () => {
   const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   try {
     await withPeer(
