@@ -130,6 +130,11 @@ export class ProcessTransport extends SubprocessTransport {
     this.sendSignal("SIGKILL");
   }
 
+  /** @internal It may have ended in this very moment. */
+  killIfRunning(): void {
+    if (this.#state === "runs") this.kill();
+  }
+
   /** Closes the pipes, and kills the child if it still runs. */
   override close(): void {
     if (this.#closed) return;

@@ -147,9 +147,10 @@ const feeding = coroutine(function* feedStdin(stdin: StreamWriter, input: string
 const disposing = coroutine(function* dispose(transport: ProcessTransport, loop: EventLoop, killGrace: number) {
   const running = transport.getReturncode() === null;
   if (running) transport.terminate();
-  const timer = running ? loop.callLater(killGrace, () => transport.kill()) : null;
+  const kill = (): void => transport.killIfRunning();
+  const timer = running ? loop.callLater(killGrace, kill) : null;
   try {
-    yield* reaped(transport, () => transport.kill());
+    yield* reaped(transport, kill);
   } finally {
     timer?.cancel();
   }
