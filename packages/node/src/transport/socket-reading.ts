@@ -63,7 +63,7 @@ export class SocketReading {
 
   resume(): void {
     this.paused = false;
-    if (this.#inbox.length > 0 || this.end === "come") this.#schedule();
+    if (this.#inbox.length > 0 || this.#heldBack || this.end === "come") this.#schedule();
     if (!this.#heldBack) this.#transport.socket.resume();
   }
 
