@@ -120,7 +120,9 @@ export abstract class Driver<T> extends Future<T> {
       // cancel() came between the wake-up and this step.
       if (waitingOn instanceof Future) {
         waitingOn.markRead();
-        if ((waitingOn.state & OUTCOME) === CANCELLED) {
+        const outcome = waitingOn.state & OUTCOME;
+        // The future of a gather fails with the CancelledError.
+        if (outcome === CANCELLED || (outcome === FAILED && waitingOn.value instanceof CancelledError)) {
           this.state &= ~INTERRUPTED;
           this.waitingOn = undefined;
           return this.deliver(waitingOn.failure());
