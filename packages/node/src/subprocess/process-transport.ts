@@ -174,6 +174,8 @@ export class ProcessTransport extends SubprocessTransport {
   readonly #onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
     this.#returncode = signal === null ? (code as number) : -constants.signals[signal];
     this.#state = "has exited";
+    // Node has just destroyed the stream, and soon takes what was not sent for sent.
+    (this.#pipes.get(0) as WritePipeTransport | undefined)?.readerGone();
     this.#loop.callSoonIn(this.#context, processExited, this);
     this.#checkGone();
   };

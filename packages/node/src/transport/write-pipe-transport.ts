@@ -106,7 +106,11 @@ export class WritePipeTransport extends WriteTransport {
 
   /** After every write that has come to its end. */
   readonly #written = (error?: Error | null): void => {
-    if (error != null) this.#cutOff = true;
+    if (error != null) {
+      // The stream is about to tell of it: that nothing is buffered is no reason to write on.
+      this.#cutOff = true;
+      return;
+    }
     const { writableLength } = this.#stream;
     if (this.#flow.paused && writableLength <= this.#flow.low && this.#protocol[FED_DIRECTLY] === true && !this.#lost)
       this.#flow.shrank();
@@ -154,9 +158,12 @@ export class WritePipeTransport extends WriteTransport {
     this.#lose(exception);
   };
 
-  readonly #onGone = (): void => {
+  readonly #onGone = (): void => this.readerGone();
+
+  /** @internal Nobody reads any more. */
+  readerGone(): void {
     if (!this.#lost) this.#lose(this.#cutOff || this.#stream.writableLength > 0 ? brokenPipe() : null);
-  };
+  }
 
   #lose(error: unknown): void {
     this.#state = "losing";
