@@ -142,14 +142,17 @@ export class ProcessTransport extends SubprocessTransport {
     for (const pipe of this.#pipes.values()) pipe.close();
     if (this.#state !== "runs") return;
     if (this.#loop.getDebug()) console.warn(`tsyncio: a running child process is closed: it kills ${String(this)}`);
-    this.#killQuietly();
+    this.#killed();
   }
 
-  /** It may run as another user, or be dead already. */
-  #killQuietly(): void {
+  /** Kills it, if this is allowed: it may run as another user. */
+  #killed(): boolean {
     try {
       this.sendSignal("SIGKILL");
-    } catch {}
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** @internal Waits until the child has exited: gives its return code. */
@@ -221,8 +224,8 @@ export class ProcessTransport extends SubprocessTransport {
     if (this.#loop.getDebug()) process.emitWarning(`unclosed transport ${String(this)}`, "ResourceWarning");
     this.#closed = true;
     this.#child.off("exit", this.#onExit);
-    this.#child.unref();
-    if (!this.#detached) this.#killQuietly();
+    // One that is killed is reaped before the program ends.
+    if (this.#detached || !this.#killed()) this.#child.unref();
   }
 
   override toString(): string {
