@@ -55,12 +55,17 @@ export class ByteQueue {
   drop(count: number): void {
     const pieces = this.#pieces;
     this.size -= count;
+    if (this.size === 0) {
+      while (pieces.length > 0) pieces.pop();
+      this.#start = 0;
+      this.#block = null;
+      return;
+    }
     let start = this.#start + count;
     let taken = 0;
-    while (taken < pieces.length && start >= pieces[taken].length) start -= pieces[taken++].length;
+    while (start >= pieces[taken].length) start -= pieces[taken++].length;
     if (taken > 0) pieces.splice(0, taken);
     this.#start = start;
-    if (pieces.length === 0) this.#block = null;
   }
 
   /** Where `separator` begins, at `from` or later; -1 when it is not there. */

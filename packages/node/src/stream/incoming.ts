@@ -106,7 +106,7 @@ export class Incoming {
     if (this.error !== null) throw this.error;
   }
 
-  /** Waits until there is more than now: data, the end, or an error, which is thrown. */
+  /** Waits until there is more than now: data, the end, or an error, which it throws. */
   *arrival(): Generator<undefined, void, unknown> {
     if (this.#waiter !== null)
       throw new RuntimeError(
