@@ -33,17 +33,26 @@ export interface WriterProtocol {
 /** Options of `StreamWriter.startTls`. Which side of the handshake it is, the writer knows. */
 export type WriterTlsOptions = Omit<StartTlsOptions, "serverSide">;
 
-/** What is left of a writer that nobody has closed and nobody holds. */
-interface Unclosed {
+/** A connection, as its writer knows it. */
+interface Connection {
   transport: WriteTransport;
   readonly reader: StreamReader | null;
-  readonly loop: EventLoop;
+  readonly traces: Traces;
+}
+
+/** What is left of a writer that nobody holds. A protocol may hold its writer: held from here, that would never be garbage. */
+interface Traces {
+  /** While it is open, its loop holds it. */
+  transport: WeakRef<WriteTransport>;
+  readonly reader: WeakRef<StreamReader> | null;
 }
 
 /** Somebody writes into a connection that nobody closes: it is closed when its writer is collected. */
-const forgotten = new FinalizationRegistry<Unclosed>(({ transport, reader, loop }) => {
-  if (loop.isClosed() || transport.isClosing()) return;
-  process.emitWarning(`unclosed ${textOf("StreamWriter", transport, reader)}`, "ResourceWarning");
+const forgotten = new FinalizationRegistry<Traces>((traces) => {
+  const transport = traces.transport.deref();
+  if (transport === undefined || transport.isClosing()) return;
+  const text = textOf("StreamWriter", transport, traces.reader?.deref() ?? null);
+  process.emitWarning(`unclosed ${text}`, "ResourceWarning");
   transport.close();
 });
 
@@ -66,7 +75,7 @@ const forgotten = new FinalizationRegistry<Unclosed>(({ transport, reader, loop 
  * @see https://docs.python.org/3.13/library/asyncio-stream.html#streamwriter
  */
 export class StreamWriter implements AsyncDisposable {
-  readonly #stream: Unclosed;
+  readonly #stream: Connection;
   readonly #protocol: WriterProtocol;
   /** For all writes after which there is nothing to wait for. */
   readonly #written: Future<void>;
@@ -83,11 +92,12 @@ export class StreamWriter implements AsyncDisposable {
     options: { readonly loop?: EventLoop } = {},
   ) {
     const loop = options.loop ?? getRunningLoop();
-    this.#stream = { transport, reader, loop };
+    const traces = { transport: new WeakRef(transport), reader: reader === null ? null : new WeakRef(reader) };
+    this.#stream = { transport, reader, traces };
     this.#protocol = protocol;
     this.#written = loop.createFuture<void>();
     this.#written.setResult();
-    forgotten.register(this, this.#stream);
+    forgotten.register(this, traces);
   }
 
   /** The transport that it writes to. */
@@ -200,7 +210,7 @@ export class StreamWriter implements AsyncDisposable {
   }
 }
 
-const draining = coroutine(function* drain({ transport, reader }: Unclosed, { writing }: WriterProtocol) {
+const draining = coroutine(function* drain({ transport, reader }: Connection, { writing }: WriterProtocol) {
   const error = reader?.exception() ?? null;
   if (error !== null) throw error;
   // Whoever writes and drains in a loop must let the news in that the connection is lost.
@@ -209,7 +219,7 @@ const draining = coroutine(function* drain({ transport, reader }: Unclosed, { wr
 });
 
 const upgrading = coroutine(function* startTls(
-  stream: Unclosed,
+  stream: Connection,
   protocol: WriterProtocol,
   tls: ClientTls | ServerTls,
   options: WriterTlsOptions,
@@ -217,6 +227,7 @@ const upgrading = coroutine(function* startTls(
   if (protocol.startTls === undefined) throw new RuntimeError("Cannot start TLS: there is no connection but a pipe");
   yield* draining(stream, protocol);
   stream.transport = yield* protocol.startTls(stream.transport, tls, options);
+  stream.traces.transport = new WeakRef(stream.transport);
 });
 
 const disposing = coroutine(function* dispose(writer: StreamWriter) {
