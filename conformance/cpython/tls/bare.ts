@@ -27,14 +27,11 @@ export async function readEnd(socket: Socket): Promise<void> {
   if (!socket.readableEnded) await once(socket.resume(), "end");
 }
 
-const secure = createServer(identity());
-
 /** Encrypts a plain socket, as the server. */
-export async function secureServer(socket: Socket): Promise<TLSSocket> {
-  "native async";
-  secure.emit("connection", socket);
-  const [secured] = (await once(secure, "secureConnection")) as [TLSSocket];
-  return secured;
+export function secureServer(socket: Socket): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    createServer(identity(), resolve).on("tlsClientError", reject).emit("connection", socket);
+  });
 }
 
 /** Encrypts a plain socket, as the client; or one that is encrypted, once more. */
