@@ -165,7 +165,7 @@ for (const id of ["test_ssl.py::TestSSL", "test_sslproto.py::BaseStartTLS"]) {
         expect(String(await reader.readline())).toBe("A\n");
         writer.write("B");
         const error = await thrownBy(reader.readline());
-        expect(error).toMatchObject({ code: "ERR_SSL_WRONG_VERSION_NUMBER" });
+        expect(error).toMatchObject({ code: expect.stringMatching(/^ERR_SSL_/) });
         writer.close();
         expect(await thrownBy(writer.waitClosed())).toBe(error);
       }),
