@@ -46,6 +46,7 @@ describe("ReadyQueue", () => {
   test("agrees with an array through any number of pushes and shifts", () => {
     const bursts = array(record({ pushes: nat({ max: 700 }), shifts: nat({ max: 700 }) }), {
       maxLength: 20,
+      size: "max",
     });
     assert(
       property(bursts, (steps) => {

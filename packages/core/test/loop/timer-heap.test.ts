@@ -145,16 +145,19 @@ describe("TimerHeap", () => {
       { weight: 6, arbitrary: record({ do: constant("push" as const), n: integer({ min: 0, max: 20 }) }) },
       { weight: 2, arbitrary: record({ do: constant("pop" as const), n: constant(0) }) },
       { weight: 5, arbitrary: record({ do: constant("kill" as const), n: nat() }) },
+      { weight: 1, arbitrary: record({ do: constant("cull" as const), n: nat({ max: 2 }) }) },
       { weight: 1, arbitrary: record({ do: constant("sweep" as const), n: constant(0) }) },
     );
     assert(
-      property(nat({ max: 300 }), array(step, { maxLength: 400 }), (before, steps) => {
+      property(nat({ max: 300 }), array(step, { maxLength: 400, size: "max" }), (before, steps) => {
         const pair = filled(before, (i) => (i * 31) % 17);
         for (const { do: what, n } of steps) {
           if (what === "push") pair.push(n);
           else if (pair.model.length === 0) continue;
           else if (what === "pop") pair.pop();
           else if (what === "kill") pair.kill(pair.model[n % pair.model.length]);
+          else if (what === "cull")
+            pair.model.filter(({ arrival }) => arrival % 3 !== n).forEach((entry) => pair.kill(entry));
           else {
             const dead = pair.model.filter((entry) => entry.dead).length;
             const all = pair.model.length > 100 && dead * 2 > pair.model.length;

@@ -64,7 +64,7 @@ class Heapq {
 describe("Heap", () => {
   test("gives whatever was put in sorted", () => {
     assert(
-      property(array(integer({ min: 0, max: 20 })), (numbers) => {
+      property(array(integer({ min: 0, max: 20 }), { size: "+1" }), (numbers) => {
         const heap = new Heap(byNumber);
         for (const number of numbers) heap.add(number);
         expect(drain(heap)).toEqual([...numbers].sort(byNumber));
@@ -84,7 +84,7 @@ describe("Heap", () => {
   });
 
   // Null takes an item; few keys, so that many are equal.
-  const steps = array(option(integer({ min: 0, max: 4 }), { freq: 3 }), { maxLength: 80 });
+  const steps = array(option(integer({ min: 0, max: 4 }), { freq: 3 }), { maxLength: 80, size: "max" });
 
   test("holds its items as heapq does through any adds and takes", () => {
     assert(

@@ -5,7 +5,7 @@ import { Ring } from "../../src/queue/ring.ts";
 describe("Ring", () => {
   test("does what an array does with push and shift", () => {
     assert(
-      property(array(boolean(), { maxLength: 300 }), (adds) => {
+      property(array(boolean(), { maxLength: 300, size: "max" }), (adds) => {
         const ring = new Ring<number>();
         const model: number[] = [];
         const [taken, expected]: [number[], (number | undefined)[]] = [[], []];
@@ -29,6 +29,7 @@ describe("Ring", () => {
     // Mostly more is added than taken, until all is taken.
     const bursts = array(record({ adds: nat({ max: 900 }), takes: nat({ max: 600 }), empties: boolean() }), {
       maxLength: 12,
+      size: "max",
     });
     assert(
       property(bursts, (steps) => {

@@ -80,7 +80,7 @@ describe("whatever is cancelled and when", () => {
   test("a lock is held by one task at a time, by all in the order in which they asked, and nobody waits for a free one", () =>
     assert(
       asyncProperty(schedules({ work: 9 }), (schedule) => run(playLock(schedule))),
-      { numRuns: 200 },
+      { numRuns: 100 },
     ));
 
   test("a semaphore neither loses nor makes permits, gives them in the order in which they were asked for, and keeps none back", () =>
@@ -88,12 +88,12 @@ describe("whatever is cancelled and when", () => {
       asyncProperty(integer({ min: 0, max: 3 }), schedules({ work: 4, keep: 8, add: 3 }), (value, schedule) =>
         run(playSemaphore(value, schedule)),
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     ));
 
   test("rate limiters give no more tokens than come, and serve everybody who is not cancelled", () =>
     assert(
-      asyncProperty(array(step, { maxLength: 60 }), (steps) =>
+      asyncProperty(array(step, { maxLength: 60, size: "max" }), (steps) =>
         run(
           async () => {
             const [requests, tokens] = [5, 10].map((rate) => new RateLimiter({ rate, per: 10, burst: 5 }));

@@ -42,7 +42,8 @@ export function schedules<J extends string>(jobs: Record<J, number>): Arbitrary<
     stubborn: boolean(),
     spiteful: boolean(),
   });
-  return array(step, { maxLength: 60 });
+  // Without a size, fast-check makes them of ten steps at most.
+  return array(step, { maxLength: 60, size: "max" });
 }
 
 /** What the tasks do, and what must be true of it. */
