@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
+export type { Destination } from "./transport/datagram-transport.ts";
 export {
   BaseProtocol,
   BufferedProtocol,
@@ -51,6 +52,11 @@ export { connectReadPipe } from "./connect/connect-read-pipe.ts";
 export { connectWritePipe } from "./connect/connect-write-pipe.ts";
 export { type ConnectionOptions, type HostPort, createConnection } from "./connect/create-connection.ts";
 export { type UnixConnectionOptions, createUnixConnection } from "./connect/create-unix-connection.ts";
+export {
+  type DatagramEndpointOptions,
+  type DatagramOptions,
+  createDatagramEndpoint,
+} from "./connect/create-datagram-endpoint.ts";
 export { type ResolveOptions, getaddrinfo } from "./connect/getaddrinfo.ts";
 export { type NameInfo, getnameinfo } from "./connect/getnameinfo.ts";
 export type { Port } from "./connect/port.ts";
@@ -59,15 +65,18 @@ export { AbstractServer } from "./serve/abstract-server.ts";
 export { type ServerOptions, type TcpServerOptions, createServer } from "./serve/create-server.ts";
 export { type UnixServerOptions, createUnixServer } from "./serve/create-unix-server.ts";
 export { Server } from "./serve/server.ts";
-export { registerErrorClass } from "./executor/error-transfer.ts";
+export { registerErrorClass } from "./executor/revive-error.ts";
 export type { MapOptions } from "./executor/map-chunks.ts";
 export type { PoolStatistics } from "./executor/pool.ts";
 export { ProcessPoolExecutor, type ProcessPoolExecutorOptions } from "./executor/process-pool-executor.ts";
 export { type Remote, remote } from "./executor/remote.ts";
+export type { JobResult, RemoteStream } from "./executor/remote-stream.ts";
 export { ThreadPoolExecutor, type ThreadPoolExecutorOptions } from "./executor/thread-pool-executor.ts";
 export { toThread } from "./executor/to-thread.ts";
 export { transfer } from "./executor/transfer.ts";
 export { type PoolExecutorOptions, type ShutdownOptions, WorkerPoolExecutor } from "./executor/worker-pool-executor.ts";
+export { type Datagram, type DatagramSocket, type DatagramStatistics } from "./datagram/datagram-socket.ts";
+export { type OpenDatagramOptions, openDatagram } from "./datagram/open-datagram.ts";
 export { addSignalHandler, removeSignalHandler } from "./signal/signal-handler.ts";
 export { type SignalArrivals, signals } from "./signal/signals.ts";
 export {
