@@ -50,11 +50,11 @@ export function openDatagram(options: OpenDatagramOptions = {}): Coroutine<Datag
   if (!Number.isInteger(maxQueue) || maxQueue < 1)
     throw new RangeError(`Cannot open datagram socket: maxQueue must be an integer >= 1, received ${String(maxQueue)}`);
   const localAddress = local ?? (remote === undefined ? {} : undefined);
-  return opening(maxQueue, { ...others, localAddress, remoteAddress: remote });
+  const inbox = (): DatagramInbox => new DatagramInbox(maxQueue, getRunningLoop());
+  return opening(createDatagramEndpoint(inbox, { ...others, localAddress, remoteAddress: remote }));
 }
 
-const opening = coroutine(function* openDatagram(maxQueue: number, options: DatagramEndpointOptions) {
-  const loop = getRunningLoop();
-  const [transport, inbox] = yield* createDatagramEndpoint(() => new DatagramInbox(maxQueue, loop), options);
+const opening = coroutine(function* openDatagram(creating: ReturnType<typeof createDatagramEndpoint<DatagramInbox>>) {
+  const [transport, inbox] = yield* creating;
   return new DatagramSocket(transport as DatagramSocketTransport, inbox);
 });
