@@ -1,6 +1,7 @@
 import type { Transferable } from "node:worker_threads";
 import type { CanCarry } from "./cloneable.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
+import type { Progress } from "./progress.ts";
 
 /** How a worker ended. */
 export interface WorkerExit {
@@ -19,11 +20,8 @@ export interface ChannelListener {
 
 /** The line to one worker, a thread or a process. */
 export interface Channel {
-  /**
-   * Memory in common with a thread, of one number: how many of the jobs that it was sent have begun. It counts each before
-   * it begins. The pool writes CLOSED there to have it begin no more.
-   */
-  readonly begun?: Int32Array;
+  /** What it has begun. Without it a worker is sent one job at a time. */
+  readonly progress: Progress | null;
   /** Whether a value can be sent. */
   readonly canCarry: CanCarry;
   /** @throws what cannot be cloned. */
@@ -33,9 +31,6 @@ export interface Channel {
   /** Whether the worker keeps this process alive. */
   hold(held: boolean): void;
 }
-
-/** In `begun`: no job may begin. */
-export const CLOSED = -1;
 
 /** Starts a worker. */
 export type OpenChannel = (listener: ChannelListener) => Channel;
@@ -47,8 +42,13 @@ export function preloads(): readonly string[] {
   return (globalThis as unknown as { [PRELOAD]?: string[] })[PRELOAD] ?? [];
 }
 
-/** The program of a worker. It runs what was built, also where this package is run from its source. */
+/** Whether this package is run from its source, by a tool that compiles it. Workers run what was built. */
+const fromSource = import.meta.url.endsWith(".ts");
+
+/** The program of a worker. */
 export function workerEntry(name: string): URL {
-  const built = import.meta.url.endsWith(".ts") ? "../../dist/executor/worker/" : "./worker/";
-  return new URL(`${built}${name}.js`, import.meta.url);
+  return new URL(`${fromSource ? "../../dist/executor/worker/" : "./worker/"}${name}.js`, import.meta.url);
 }
+
+/** Flags of Node that a worker gets unless others are given: those of this process, but not those that led to the source. */
+export const inheritedFlags: readonly string[] = fromSource ? [] : process.execArgv;

@@ -93,9 +93,10 @@ export class Job {
   state: "queued" | "sent" | "streaming" | "over" = "queued";
   /** The milliseconds that it was expected to take when it was sent. */
   expected = 0;
-  /** Its place among the jobs that its worker was sent, and that of the last one that travelled with it. */
+  /** Its place among the jobs that its worker was sent. */
   place = 0;
-  lastPlace = 0;
+  /** Workers that ended with it before they had begun anything. */
+  deaths = 0;
 
   constructor(
     id: number,
@@ -124,9 +125,9 @@ export class Job {
     return this.fn.spec.name;
   }
 
-  /** Whether it must travel alone: it may take long, or moves memory, which can be sent only once. */
+  /** Whether it must travel alone: it may take long, or moves memory, which can be sent only once, or is a danger to others. */
   get alone(): boolean {
-    return this.transfer.length > 0 || this.fn.expected === Infinity;
+    return this.transfer.length > 0 || this.deaths > 0 || this.fn.expected === Infinity;
   }
 
   /** Whether somebody waits for its outcome, on a loop that still can tell. */

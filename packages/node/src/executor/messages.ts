@@ -1,4 +1,4 @@
-import type { Encoded } from "./error-transfer.ts";
+import type { Encoded } from "./encode-error.ts";
 import type { RemoteAddress } from "./remote.ts";
 
 /** A function as a worker gets it: its source text, or where it is. With `each` it is called for each item of its argument. */
@@ -37,6 +37,8 @@ export const ERROR = 1;
 export const CANCELLED = 2;
 /** The result is an async iterable: items follow. */
 export const STREAM = 3;
+/** It was not begun: it had been taken back, as the pool may not know. Its value is its place. */
+export const RETURNED = 4;
 
 /** How a job ended, its value (or encoded error, or the message of its cancellation), and the milliseconds it took. */
 export type ResultMessage = readonly [id: number, outcome: number, value: unknown, took: number];
@@ -48,5 +50,5 @@ export type FromWorker =
   | { readonly items: readonly unknown[]; readonly stream: number }
   /** The stream is over, by an error if there is one; its job is, too. */
   | { readonly end: number; readonly error?: Encoded }
-  /** It ends: how many of the jobs that it was sent it has begun, and the error that nobody caught, if that is why. */
-  | { readonly begun: number; readonly error?: Encoded };
+  /** It ends by an error that nobody caught. */
+  | { readonly fatal: Encoded };

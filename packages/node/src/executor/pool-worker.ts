@@ -1,8 +1,9 @@
 import type { Transferable } from "node:worker_threads";
-import { reviveError } from "./error-transfer.ts";
-import { CLOSED, type Channel, type OpenChannel, type WorkerExit } from "./channel.ts";
+import { reviveError } from "./revive-error.ts";
+import { type Channel, type OpenChannel, type WorkerExit } from "./channel.ts";
 import type { Job, JobFunction } from "./job.ts";
 import type { FromWorker, FunctionSpec, JobMessage, ToWorker } from "./messages.ts";
+import { isBefore } from "./progress.ts";
 
 /** What a worker tells its pool. */
 export interface PoolWorkerOwner {
@@ -38,9 +39,8 @@ export class PoolWorker {
   readonly #functions: Set<JobFunction> = new Set();
   /** How many jobs it was sent. */
   #sent = 0;
-  /** How many of them it has begun, when it has said so at its end. */
-  #begun: number | null = null;
-  #error: unknown = null;
+  /** What nobody caught in it. */
+  #fatal: unknown = null;
   #holds = 0;
   #lastWords: NodeJS.Timeout | undefined = undefined;
 
@@ -51,7 +51,8 @@ export class PoolWorker {
       message: (message) => this.#heard(message),
       exit: (exit) => {
         clearTimeout(this.#lastWords);
-        owner.exit(this, this.#error === null ? exit : { ...exit, error: this.#error });
+        owner.exit(this, this.#fatal === null ? exit : { ...exit, error: this.#fatal });
+        this.#channel.progress?.close();
       },
     });
     this.hold();
@@ -59,9 +60,8 @@ export class PoolWorker {
 
   #heard(message: FromWorker): void {
     this.silent = false;
-    if ("begun" in message) {
-      this.#begun = message.begun;
-      if (message.error !== undefined) this.#error = reviveError(message.error);
+    if ("fatal" in message) {
+      this.#fatal = reviveError(message.fatal);
       return;
     }
     if ("ready" in message && this.state === "starting") {
@@ -116,16 +116,14 @@ export class PoolWorker {
         (functions ??= []).push([fn.number, fn.spec]);
         added.push(fn);
       }
-      job.place = first + messages.length;
-      job.lastPlace = first + jobs.length - 1;
+      job.place = (first + messages.length) | 0;
       messages.push(context === undefined ? [job.id, fn.number, job.args] : [job.id, fn.number, job.args, context]);
       if (job.transfer.length > 0) transfer.push(...job.transfer);
     }
-    const { begun } = this.#channel;
-    if (begun !== undefined && Atomics.load(begun, 0) === CLOSED) Atomics.store(begun, 0, first);
+    if (transfer.some(isDetached)) throw new TypeError("an ArrayBuffer that is to be moved has been moved already");
     const batch = { jobs: messages, first };
     this.#channel.post(functions === undefined ? batch : { ...batch, functions }, transfer);
-    this.#sent += jobs.length;
+    this.#sent = (this.#sent + jobs.length) | 0;
     for (const fn of added) this.#functions.add(fn);
   }
 
@@ -140,35 +138,32 @@ export class PoolWorker {
     this.expected = this.jobs.size === 0 ? 0 : this.expected - job.expected;
   }
 
-  /** Whether what it has not begun can be taken back from it. */
-  get canTakeBack(): boolean {
-    return this.#channel.begun !== undefined;
+  /** Whether it is told what it has begun, and what it has not can be taken back from it. */
+  get counts(): boolean {
+    return this.#channel.progress !== null;
   }
 
-  /** Takes back what it has not begun and now never will; nothing where that cannot be known. */
+  /** Takes back what it has not begun and now never will. */
   takeBack(): Job[] {
-    const { begun } = this.#channel;
-    if (begun === undefined) return [];
-    const count = Atomics.exchange(begun, 0, CLOSED);
-    const back = count === CLOSED ? [] : [...this.jobs.values()].filter((job) => job.place >= count);
+    if (this.jobs.size === 0) return [];
+    this.#channel.progress?.recall(this.#sent);
+    const back = this.untouched();
     for (const job of back) this.finished(job);
     return back;
   }
 
-  /** Of the jobs that it leaves at its end: those that it has certainly not begun. */
-  untouched(): ReadonlySet<Job> {
-    const jobs = [...this.jobs.values()];
-    const counted = this.#channel.begun === undefined ? this.#begun : Atomics.load(this.#channel.begun, 0);
-    if (counted === CLOSED || jobs.length === 0) return new Set();
-    // Without a count: it begins no batch before the results of the one before it are out of its hands.
-    const begun = counted ?? jobs[0].lastPlace + 1;
-    return new Set(jobs.filter((job) => job.place >= begun));
+  /** What it has not begun; what has certainly not been begun of the jobs that it leaves at its end. */
+  untouched(): Job[] {
+    const { progress } = this.#channel;
+    if (progress === null) return [];
+    const begun = progress.begun();
+    return [...this.jobs.values()].filter((job) => !isBefore(job.place, begun));
   }
 
-  /** The job that it works on. */
-  get current(): Job | undefined {
-    for (const job of this.jobs.values()) return job;
-    return undefined;
+  /** Whether it works on this job. */
+  worksOn(job: Job): boolean {
+    const { progress } = this.#channel;
+    return progress === null || progress.begun() === ((job.place + 1) | 0);
   }
 
   /** Somebody waits for something of it: until `release()` it keeps the process alive. */
@@ -195,5 +190,15 @@ export class PoolWorker {
     this.endedFor ??= reason;
     this.hold();
     this.#channel.terminate();
+  }
+}
+
+/** Node 20 sends what is detached, and the worker fails to read it. */
+function isDetached(memory: unknown): boolean {
+  if (!(memory instanceof ArrayBuffer) || memory.byteLength > 0) return false;
+  try {
+    return new Uint8Array(memory).length > 0;
+  } catch {
+    return true;
   }
 }

@@ -1,11 +1,12 @@
 import { QueueFull, RuntimeError, copyContext, getRunningLoop } from "tsyncio";
 import { BrokenWorkerError } from "../errors.ts";
 import type { OpenChannel, WorkerExit } from "./channel.ts";
-import { type Encoded, reviveError } from "./error-transfer.ts";
+import type { Encoded } from "./encode-error.ts";
+import { reviveError } from "./revive-error.ts";
 import { FunctionTable } from "./function-table.ts";
 import { Job } from "./job.ts";
 import { JobQueue } from "./job-queue.ts";
-import { CANCELLED, ERROR, type FromWorker, type ResultMessage, STREAM } from "./messages.ts";
+import { CANCELLED, ERROR, type FromWorker, RETURNED, type ResultMessage, STREAM } from "./messages.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { StreamTable } from "./stream-table.ts";
 import { AHEAD, WorkerSet } from "./worker-set.ts";
@@ -14,6 +15,9 @@ import { AHEAD, WorkerSet } from "./worker-set.ts";
 const BATCH = 64;
 /** Milliseconds after which a worker that says nothing is found to be stuck: once to twice as many. */
 const STUCK = 25;
+
+/** Workers that may end with a job before they begin any, until it fails. */
+const MOST_DEATHS = 3;
 
 /** What `statistics()` of an executor tells. */
 export interface PoolStatistics {
@@ -131,7 +135,7 @@ export class Pool {
       const worker = this.#workers.idle() ?? (head.alone ? undefined : this.#workers.nearlyIdle(head));
       if (worker === undefined) break;
       // Several short ones at a time, but no more than leaves as many to each of the others.
-      const most = head.alone ? 1 : Math.min(BATCH, Math.ceil(queue.size / this.options.maxWorkers));
+      const most = head.alone || !worker.counts ? 1 : Math.min(BATCH, Math.ceil(queue.size / this.options.maxWorkers));
       const batch = [queue.shift()!];
       let ahead = worker.expected + head.fn.expected;
       for (let next = queue.peek(); batch.length < most && next?.alone === false; next = queue.peek()) {
@@ -148,7 +152,7 @@ export class Pool {
   #send(worker: PoolWorker, jobs: Job[]): void {
     for (const job of jobs) this.#placed.set(job, worker);
     worker.send(jobs);
-    if (worker.jobs.size > 1 && worker.canTakeBack) this.#watch();
+    if (worker.jobs.size > 1) this.#watch();
   }
 
   #grow(): void {
@@ -174,7 +178,7 @@ export class Pool {
     setTimeout(() => {
       this.#watching = false;
       for (const worker of this.#workers) {
-        if (worker.jobs.size < 2 || !worker.canTakeBack || worker.state !== "ready") continue;
+        if (worker.jobs.size < 2 || worker.state !== "ready") continue;
         if (worker.silent) this.#takeBack(worker);
         worker.silent = true;
         this.#watch();
@@ -191,7 +195,7 @@ export class Pool {
   #putBack(jobs: readonly Job[]): void {
     for (const job of jobs) {
       this.#placed.delete(job);
-      job.state = job.wanted ? "queued" : "over";
+      job.state = job.future?.done() === true ? "over" : "queued";
     }
     this.#queue.putBack(jobs.filter((job) => job.state === "queued"));
   }
@@ -213,6 +217,12 @@ export class Pool {
     const job = worker.jobs.get(id);
     if (job === undefined) return;
     if (outcome === STREAM) return this.#streams.begin(worker, job);
+    if (outcome === RETURNED) {
+      // It may have been sent there once more since.
+      if (value !== job.place) return;
+      worker.finished(job);
+      return this.#putBack([job]);
+    }
     this.#over(worker, job);
     if (outcome !== CANCELLED) {
       job.fn.ran(took);
@@ -272,7 +282,7 @@ export class Pool {
     const timer = setTimeout(() => {
       if (this.#placed.get(job) !== worker || worker.state === "ending") return;
       // Behind another one it stops when its turn comes.
-      if (worker.current !== job) return this.#endIfItStays(job, worker, why);
+      if (!worker.worksOn(job)) return this.#endIfItStays(job, worker, why);
       job.fn.hung();
       this.#takeBack(worker);
       this.#workers.terminate(worker, `because ${job.name}() ${why}`);
@@ -286,12 +296,18 @@ export class Pool {
     if (worker.state !== "ending" || worker.endedFor !== null) this.#broken++;
     if (this.#workers.ended(worker)) this.#giveUp(exit);
     const how = worker.endedFor === null ? howEnded(exit) : `was ended ${worker.endedFor}`;
-    const untouched = worker.untouched();
+    const { kind } = this.options;
+    // No job can tell of it, and Node, which would print it, does so for processes only.
+    if (exit.error !== null && worker.state === "ready" && worker.jobs.size === 0 && kind === "thread")
+      console.error("tsyncio: a thread without a job ended by an error that nobody caught", exit.error);
+    const untouched = new Set(worker.untouched());
+    // It may be that it could not even read what it was sent.
+    if (untouched.size === worker.jobs.size) for (const job of untouched) job.deaths++;
     for (const job of worker.jobs.values()) {
-      // What was moved to it is gone with it.
-      if (untouched.has(job) && job.transfer.length === 0) continue;
+      // What was moved to it is gone with it; what no worker survives is not to end them all.
+      if (untouched.has(job) && job.transfer.length === 0 && job.deaths < MOST_DEATHS) continue;
       this.#over(worker, job);
-      this.#fail(job, `Cannot finish ${job.name}(): its ${this.options.kind} ${how}`, exit);
+      this.#fail(job, `Cannot finish ${job.name}(): its ${kind} ${how}`, exit);
     }
     this.#putBack([...worker.jobs.values()]);
     this.#pump();

@@ -1,8 +1,9 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type Channel, type ChannelListener, preloads, workerEntry } from "./channel.ts";
+import { type Channel, type ChannelListener, inheritedFlags, preloads, workerEntry } from "./channel.ts";
 import { canSerialise } from "./cloneable.ts";
 import type { FromWorker } from "./messages.ts";
+import { openProgressFile, progressInFile } from "./progress.ts";
 
 /** What of Node's options a process can be given. */
 export interface ProcessOptions {
@@ -11,18 +12,23 @@ export interface ProcessOptions {
   readonly cwd?: string;
 }
 
-/** Flags of this process that are not handed on: of a program that came from the command line, and the debugger's port. */
-const OWN = /^--(?:input-type|inspect)/;
+/** Flags that are not handed on: what brings a program that is in no file, with or without its text, and the debugger's port. */
+const OWN = /^(?:-e|-p|-pe|--eval|--print|--input-type|--inspect[a-z-]*)(?:=|$)/;
+const WITH_TEXT = /^(?:-e|-p|-pe|--eval|--print)$/;
+
+function handedOn(flags: readonly string[]): string[] {
+  return flags.filter((flag, i) => !OWN.test(flag) && !(i > 0 && WITH_TEXT.test(flags[i - 1])));
+}
 
 /** Starts a process. */
 export function openProcess(listener: ChannelListener, options: ProcessOptions): Channel {
-  const { env, cwd, execArgv = process.execArgv } = options;
-  // As it is, Node leaves out the text of `node -e`.
-  const flags = execArgv.some((flag) => OWN.test(flag)) ? execArgv.filter((flag) => !OWN.test(flag)) : execArgv;
-  const child = fork(fileURLToPath(workerEntry("process-main")), [...preloads()], {
+  const { env, cwd, execArgv = handedOn(inheritedFlags) } = options;
+  const file = progressFile();
+  const child = fork(fileURLToPath(workerEntry("process-main")), [file === null ? "" : "4", ...preloads()], {
     ...(env === undefined ? undefined : { env }),
     ...(cwd === undefined ? undefined : { cwd }),
-    execArgv: flags as string[],
+    execArgv: [...execArgv],
+    stdio: ["inherit", "inherit", "inherit", "ipc", ...(file === null ? [] : [file])],
     serialization: "advanced",
   });
   let error: unknown = null;
@@ -42,6 +48,7 @@ export function openProcess(listener: ChannelListener, options: ProcessOptions):
   // Its last messages have been read by then, which "exit" does not promise.
   child.on("close", exit);
   return {
+    progress: file === null ? null : progressInFile(file),
     canCarry: canSerialise,
     post(message) {
       if (child.connected) child.send(message, undefined, undefined, ignored);
@@ -60,3 +67,12 @@ export function openProcess(listener: ChannelListener, options: ProcessOptions):
 }
 
 function ignored(): void {}
+
+/** null where there is no folder for temporary files. */
+function progressFile(): number | null {
+  try {
+    return openProgressFile();
+  } catch {
+    return null;
+  }
+}

@@ -2,6 +2,9 @@ import { type Awaitable, type Coroutine, Event, Queue, RuntimeError, coroutine }
 import type { Job } from "./job.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 
+/** What a job gives that returned an `R`: itself, or the stream of an async iterable. */
+export type JobResult<R> = 0 extends 1 & R ? R : R extends AsyncIterable<infer T> ? RemoteStream<T> : R;
+
 /** Items that a worker may send ahead of the consumer. */
 const AHEAD = 16;
 

@@ -1,5 +1,5 @@
-import type { Encoded } from "./error-transfer.ts";
-import { reviveError } from "./error-transfer.ts";
+import type { Encoded } from "./encode-error.ts";
+import { reviveError } from "./revive-error.ts";
 import type { Job } from "./job.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { RemoteStream, type StreamOwner, StreamReceiver } from "./remote-stream.ts";

@@ -1,6 +1,7 @@
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import { type Channel, type ChannelListener, preloads, workerEntry } from "./channel.ts";
+import { type Channel, type ChannelListener, inheritedFlags, preloads, workerEntry } from "./channel.ts";
 import { canClone } from "./cloneable.ts";
+import { progressInMemory, sharedProgress } from "./progress.ts";
 
 /** What of Node's options a thread can be given. */
 export type ThreadOptions = Pick<WorkerOptions, "env" | "execArgv" | "resourceLimits">;
@@ -8,21 +9,22 @@ export type ThreadOptions = Pick<WorkerOptions, "env" | "execArgv" | "resourceLi
 /** What a thread is started with. */
 export interface ThreadData {
   readonly preload: readonly string[];
-  /** See `Channel.begun`. */
-  readonly begun: Int32Array;
+  readonly progress: Int32Array;
 }
 
 /** Starts a thread. */
 export function openThread(listener: ChannelListener, options: ThreadOptions): Channel {
-  const begun = new Int32Array(new SharedArrayBuffer(4));
+  const progress = sharedProgress();
   const entry = workerEntry("thread-main");
   // A program that came from the command line or stdin hands on --input-type, with which Node loads no file.
-  const inherited = options.execArgv === undefined && process.execArgv.some((flag) => flag.startsWith("--input-type"));
-  const worker = new Worker(inherited ? `import(${JSON.stringify(entry.href)})` : entry, {
+  const asText = options.execArgv === undefined && inheritedFlags.some((flag) => flag.startsWith("--input-type"));
+  const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
+    // Where none are given Node hands its own on; it would refuse some of them here.
+    ...(inheritedFlags === process.execArgv ? undefined : { execArgv: [...inheritedFlags] }),
     ...options,
-    eval: inherited,
+    eval: asText,
     name: "tsyncio",
-    workerData: { preload: preloads(), begun } satisfies ThreadData,
+    workerData: { preload: preloads(), progress } satisfies ThreadData,
   });
   let error: unknown = null;
   worker.on("message", (message) => listener.message(message));
@@ -34,7 +36,7 @@ export function openThread(listener: ChannelListener, options: ThreadOptions): C
   });
   worker.on("exit", (code) => listener.exit({ code, signal: null, error }));
   return {
-    begun,
+    progress: progressInMemory(progress),
     canCarry: canClone,
     post: (message, transfer) => worker.postMessage(message, transfer as never),
     terminate: () => void worker.terminate(),

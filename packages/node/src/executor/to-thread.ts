@@ -1,4 +1,5 @@
 import { type Coroutine, coroutine, getRunningLoop, provideDefaultExecutor } from "tsyncio";
+import type { JobResult } from "./remote-stream.ts";
 import { ThreadPoolExecutor } from "./thread-pool-executor.ts";
 
 provideDefaultExecutor(() => new ThreadPoolExecutor());
@@ -27,8 +28,8 @@ provideDefaultExecutor(() => new ThreadPoolExecutor());
  * ```
  * @see https://docs.python.org/3.13/library/asyncio-task.html#running-in-threads
  */
-export function toThread<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Coroutine<Awaited<R>> {
-  return running(fn, args) as Coroutine<Awaited<R>>;
+export function toThread<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Coroutine<JobResult<Awaited<R>>> {
+  return running(fn, args) as Coroutine<JobResult<Awaited<R>>>;
 }
 
 const running = coroutine(function* toThread(

@@ -3,6 +3,7 @@ import { type Duration, type Executor, type Future, milliseconds } from "tsyncio
 import type { OpenChannel } from "./channel.ts";
 import { type MapOptions, mapChunks } from "./map-chunks.ts";
 import { Pool, type PoolStatistics } from "./pool.ts";
+import type { JobResult } from "./remote-stream.ts";
 
 /** Options of `ThreadPoolExecutor` and `ProcessPoolExecutor`. */
 export interface PoolExecutorOptions {
@@ -36,7 +37,7 @@ export interface ShutdownOptions {
  *
  * Arguments and results are copied (structured clone) or moved (`transfer`). Context variables are carried over by name,
  * those whose values can be copied. Errors come back as their class: see `registerErrorClass`. A result that is an async
- * iterable comes as an `AsyncIterableIterator` whose items are sent as they are taken; until it has ended, it is its worker's job.
+ * iterable comes as a `RemoteStream`, whose items are sent as they are taken; until it has ended, it is its worker's job.
  *
  * A worker does one job at a time. One that ends before its job (`process.exit()`, out of memory, killed) fails what it had
  * begun with `BrokenWorkerError` and is replaced; what it had not begun is done by another. No job is ever begun twice.
@@ -70,8 +71,10 @@ export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
    * The future fails with what `fn` throws, with `BrokenWorkerError` when its worker ends before it or none can be started,
    * and with `TypeError` when the arguments or the result cannot be cloned.
    */
-  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>> {
-    return this.#pool.submit(fn, args).future as Future<Awaited<R>>;
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<JobResult<Awaited<R>>>;
+  submit<A extends unknown[], R>(fn: (...args: A) => R, ...args: A): Future<Awaited<R>>;
+  submit(fn: (...args: any[]) => unknown, ...args: unknown[]): Future<any> {
+    return this.#pool.submit(fn, args).future as Future<any>;
   }
 
   /**
@@ -79,7 +82,8 @@ export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
    * are: a source of any length needs little memory, and `maxQueue` does not count. Nothing runs before the first result is
    * asked for. With `chunkSize` several items travel together; where one of them fails, the results of its chunk are lost.
    *
-   * Leaving the loop, or an error, cancels what is under way and closes the source.
+   * Leaving the loop, or an error, cancels what is under way and closes the source; with an error, results that were not
+   * taken yet are dropped.
    *
    * @throws {TypeError} for what cannot reach a worker or be iterated.
    * @throws {RangeError} for a limit or a size that makes no sense.

@@ -50,7 +50,8 @@ export class WorkerSet implements Iterable<PoolWorker> {
     const most = AHEAD - job.fn.expected;
     let found: PoolWorker | undefined;
     for (const worker of this.#workers) {
-      if (worker.state !== "ready" || worker.silent || worker.expected > most || worker.jobs.size > LEFT) continue;
+      if (worker.state !== "ready" || worker.silent || !worker.counts) continue;
+      if (worker.expected > most || worker.jobs.size > LEFT) continue;
       if (found === undefined || worker.jobs.size < found.jobs.size) found = worker;
     }
     return found;

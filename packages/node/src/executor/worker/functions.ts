@@ -1,8 +1,27 @@
-import vm from "node:vm";
-import { coroutine, isAwaitable } from "tsyncio";
 import type { FunctionSpec } from "../messages.ts";
 
-type AnyFunction = (...args: any[]) => unknown;
+export type AnyFunction = (...args: any[]) => unknown;
+
+/** Calls for several items, of which one gave what must be awaited; those after it are still to be made. */
+export class EachCall {
+  readonly fn: AnyFunction;
+  readonly items: readonly unknown[];
+  readonly results: unknown[];
+  /** What the last call gave. */
+  readonly awaited: unknown;
+
+  constructor(fn: AnyFunction, items: readonly unknown[], results: unknown[], awaited: unknown) {
+    this.fn = fn;
+    this.items = items;
+    this.results = results;
+    this.awaited = awaited;
+  }
+}
+
+/** Whether a function may load modules: a reference does, and a text that imports. */
+export function loadsModules(spec: FunctionSpec): boolean {
+  return !("source" in spec) || /\bimport\s*\(/.test(spec.source);
+}
 
 /**
  * The function that a job calls.
@@ -21,24 +40,17 @@ function forItems(fn: AnyFunction, { each }: FunctionSpec): AnyFunction {
     const results: unknown[] = [];
     for (const item of items) {
       const value = fn(item);
-      // From the first that must be awaited on they need a coroutine around them.
-      if (isAwaitable(value)) return awaitingEach(fn, items, results, value);
+      if (isThenable(value)) return new EachCall(fn, items, results, value);
       results.push(value);
     }
     return results;
   };
 }
 
-const awaitingEach = coroutine(function* map(
-  fn: AnyFunction,
-  items: readonly unknown[],
-  results: unknown[],
-  first: unknown,
-): Generator<any, unknown[], any> {
-  results.push(yield first);
-  while (results.length < items.length) results.push(yield fn(items[results.length]));
-  return results;
-});
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  return typeof (value as { then?: unknown }).then === "function";
+}
 
 function importFunction(url: string, name: string): Promise<AnyFunction> {
   return import(url).then((module: Record<string, unknown>) => {
@@ -52,21 +64,28 @@ function importFunction(url: string, name: string): Promise<AnyFunction> {
 }
 
 function compile(name: string, source: string): AnyFunction {
+  let found: unknown;
   try {
-    return evaluate(name, `(${source}\n)`) as AnyFunction;
+    // As a property it gets its name, if it has none of its own.
+    found = evaluate(name, `({ [${JSON.stringify(name)}]: ${source}\n})`);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    // A method: `name(x) { … }`.
+    found = evaluate(name, `({ ${source}\n})`);
   }
-  // A method: `name(x) { … }`.
-  const [method] = Object.values(evaluate(name, `({ ${source}\n})`) as Record<string, AnyFunction>);
-  if (typeof method !== "function") throw new TypeError(`Cannot compile ${name}() from its text`);
-  return method;
+  const [fn] = Object.values(found as Record<string, unknown>);
+  if (typeof fn !== "function") throw new TypeError(`Cannot compile ${name}() from its text`);
+  return fn as AnyFunction;
 }
 
+/**
+ * Indirect: nothing of this module is in its scope. Strict, as modules are. It may import, which code of `node:vm` may not
+ * without a warning, and is named in stacks.
+ */
 function evaluate(name: string, source: string): unknown {
-  // So that `await import("node:…")` works in it.
-  const importModuleDynamically = vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  return vm.runInThisContext(source, { filename: `sent:${name}`, importModuleDynamically });
+  // oxlint-disable-next-line no-eval -- to compile what was sent is what this is for
+  const indirect = globalThis.eval;
+  return indirect(`"use strict"; ${source}\n//# sourceURL=sent:${encodeURIComponent(name)}`);
 }
 
 /** What a self-contained function misses, told in the terms of its author. */

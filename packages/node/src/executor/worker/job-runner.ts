@@ -1,5 +1,4 @@
-import { CancelledError, Context, ContextVar, type EventLoop, isCoroutine, newEventLoop } from "tsyncio";
-import { type Encoded, encodeError } from "../error-transfer.ts";
+import { encodeError } from "../encode-error.ts";
 import {
   type Batch,
   CANCELLED,
@@ -7,17 +6,18 @@ import {
   ERROR,
   type FunctionSpec,
   type JobMessage,
+  RETURNED,
   STREAM,
   type ToWorker,
   VALUE,
 } from "../messages.ts";
 import { Transferred } from "../transfer.ts";
-import { explain, loadFunction } from "./functions.ts";
+import { type AnyFunction, EachCall, explain, isThenable, loadFunction, loadsModules } from "./functions.ts";
 import type { Line } from "./line.ts";
 import { Results, refusal } from "./results.ts";
-import { StreamSender } from "./stream-sender.ts";
+import type { StreamSender } from "./stream-sender.ts";
 
-type AnyFunction = (...args: any[]) => unknown;
+type Coroutines = typeof import("./coroutines.ts");
 
 interface Known {
   readonly spec: FunctionSpec;
@@ -31,9 +31,18 @@ interface Current {
   stream: StreamSender | null;
 }
 
+/** A job that runs. */
+interface Run {
+  readonly id: number;
+  readonly spec: FunctionSpec;
+  readonly start: number;
+  readonly context: ReturnType<Coroutines["contextOf"]> | undefined;
+}
+
 /** Does jobs one after the other, in the order in which they come. */
 export class JobRunner {
   readonly #line: Line;
+  readonly #preload: readonly string[];
   readonly #results: Results;
   readonly #functions: Map<number, Known> = new Map();
   /** What has come and was not begun. */
@@ -41,17 +50,15 @@ export class JobRunner {
   #batch: Batch = { jobs: [], first: 0 };
   /** The next job of the batch. */
   #next = 0;
-  /** Cancelled before they began, with their messages. */
-  readonly #withdrawn: Map<number, unknown> = new Map();
   #busy = false;
   #current: Current | null = null;
-  #loop: EventLoop | null = null;
-  /** The place of the job that comes after those that were begun. */
-  #begun = 0;
-  #fatal: Encoded | undefined = undefined;
+  #coroutines: Coroutines | null = null;
+  #preloading: Promise<unknown> | null = null;
 
-  constructor(line: Line) {
+  /** @param preload modules that are loaded before those of jobs */
+  constructor(line: Line, preload: readonly string[]) {
     this.#line = line;
+    this.#preload = preload;
     this.#results = new Results(line);
   }
 
@@ -60,32 +67,26 @@ export class JobRunner {
       for (const [number, spec] of message.functions ?? []) this.#functions.set(number, { spec, fn: undefined });
       this.#batches.push(message);
       if (!this.#busy) this.#work();
-    } else if ("cancel" in message) this.#cancel(message.cancel, message.message);
-    else if ("pull" in message) this.#streamOf(message.pull)?.pull(message.credit);
+    } else if ("cancel" in message) {
+      // What has not begun is not cancelled, but taken back.
+      if (this.#current?.id === message.cancel) this.#current.cancel(message.message);
+    } else if ("pull" in message) this.#streamOf(message.pull)?.pull(message.credit);
     else if ("leave" in message) this.#streamOf(message.leave)?.leave();
     else process.exit();
   }
 
   /** An error that nobody caught ends the worker. */
   dying(error: unknown): void {
-    this.#fatal = encodeError(error, this.#line.canCarry);
+    this.#line.post({ fatal: encodeError(error, this.#line.canCarry) });
   }
 
-  /** The worker ends: what is done is told, and which jobs had begun. */
+  /** The worker ends: what is done is told. */
   leave(): void {
     this.#results.flush();
-    this.#line.post(this.#fatal === undefined ? { begun: this.#begun } : { begun: this.#begun, error: this.#fatal });
   }
 
   #streamOf(id: number): StreamSender | null | undefined {
     return this.#current?.id === id ? this.#current.stream : null;
-  }
-
-  #cancel(id: number, message: unknown): void {
-    if (this.#current?.id === id) return this.#current.cancel(message);
-    const waits = (job: JobMessage): boolean => job[0] === id;
-    if (this.#batch.jobs.slice(this.#next).some(waits) || this.#batches.some(({ jobs }) => jobs.some(waits)))
-      this.#withdrawn.set(id, message);
   }
 
   /** Until nothing waits, or something must be waited for, which then calls this again. */
@@ -96,17 +97,12 @@ export class JobRunner {
     for (;;) {
       if (this.#next < this.#batch.jobs.length) {
         const job = this.#batch.jobs[this.#next];
-        const place = this.#batch.first + this.#next++;
-        if (!this.#line.begin(place)) this.#withdrawn.delete(job[0]);
-        else {
-          this.#begun = place + 1;
-          if (!this.#begin(job)) return;
-        }
+        const place = (this.#batch.first + this.#next++) | 0;
+        if (!this.#line.begin(place)) this.#report(job[0], RETURNED, place, 0);
+        else if (!this.#begin(job)) return;
       } else {
         this.#results.flush();
         if (this.#batches.length === 0) break;
-        // The pool counts on it: when the results of a batch have not arrived, no later one has begun.
-        if (!this.#line.posted(this.#work)) return;
         this.#batch = this.#batches.shift()!;
         this.#next = 0;
       }
@@ -116,42 +112,71 @@ export class JobRunner {
 
   /** Gives whether the job is over. */
   #begin([id, number, args, entries]: JobMessage): boolean {
-    if (this.#withdrawn.has(id)) {
-      const message = this.#withdrawn.get(id);
-      this.#withdrawn.delete(id);
-      return this.#report(id, CANCELLED, message, 0);
-    }
     const known = this.#functions.get(number)!;
-    if (known.fn !== undefined) return this.#call(id, known.spec, known.fn, args, entries);
-    let loaded: AnyFunction | Promise<AnyFunction>;
-    try {
-      loaded = loadFunction(known.spec);
-    } catch (error) {
-      return this.#report(id, ERROR, error, 0);
-    }
-    if (typeof loaded === "function") {
-      known.fn = loaded;
-      return this.#call(id, known.spec, loaded, args, entries);
-    }
-    this.#results.flush();
-    let cancelled: { readonly message: unknown } | null = null;
-    this.#current = { id, stream: null, cancel: (message) => (cancelled = { message }) };
-    loaded.then(
-      (fn) => {
-        known.fn = fn;
-        this.#current = null;
-        const over =
+    const { spec } = known;
+    if (known.fn === undefined || (entries !== undefined && this.#coroutines === null)) {
+      let loading: void | Promise<unknown>;
+      try {
+        loading = this.#load(known, entries !== undefined);
+      } catch (error) {
+        return this.#report(id, ERROR, error, 0);
+      }
+      if (loading !== undefined) {
+        let cancelled: { readonly message: unknown } | null = null;
+        const loaded = (): boolean =>
           cancelled === null
-            ? this.#call(id, known.spec, fn, args, entries)
+            ? this.#call(id, spec, known.fn!, args, entries)
             : this.#report(id, CANCELLED, cancelled.message, 0);
-        if (over) this.#work();
-      },
-      (error) => {
-        this.#report(id, ERROR, error, 0);
-        this.#work();
-      },
+        this.#wait({ id, stream: null, cancel: (message) => (cancelled = { message }) }, loading, loaded, (error) =>
+          this.#report(id, ERROR, error, 0),
+        );
+        return false;
+      }
+    }
+    return this.#call(id, spec, known.fn!, args, entries);
+  }
+
+  /** Waits for a promise, then goes on, unless the job is not over then. */
+  #wait(
+    current: Current,
+    promise: PromiseLike<unknown>,
+    fulfilled: (value: unknown) => boolean,
+    rejected: (error: unknown) => boolean,
+  ): void {
+    // Results of others must not wait for this one.
+    this.#results.flush();
+    this.#current = current;
+    promise.then(
+      (value) => void (fulfilled(value) && this.#work()),
+      (error) => void (rejected(error) && this.#work()),
     );
-    return false;
+  }
+
+  /** Nothing, where a text need only be compiled. */
+  #load(known: Known, withContext: boolean): void | Promise<unknown> {
+    const { spec } = known;
+    const modules = loadsModules(spec);
+    if (!modules && !withContext) {
+      known.fn = loadFunction(spec) as AnyFunction;
+      return;
+    }
+    const runtime = "source" in spec && !withContext ? undefined : this.#loadCoroutines();
+    const preloaded = modules ? this.#loadPreload() : undefined;
+    return Promise.all([runtime, preloaded])
+      .then(() => loadFunction(spec))
+      .then((fn) => (known.fn = fn));
+  }
+
+  /** The hooks that compile what the program is written in. */
+  #loadPreload(): Promise<unknown> {
+    return (this.#preloading ??= this.#preload.reduce(
+      (before, url) => before.then(() => import(url)),
+      Promise.resolve<unknown>(undefined),
+    ));
+  }
+
+  #loadCoroutines(): Promise<Coroutines> {
+    return import("./coroutines.ts").then((coroutines) => (this.#coroutines = coroutines));
   }
 
   #call(
@@ -161,50 +186,57 @@ export class JobRunner {
     args: readonly unknown[],
     entries: readonly ContextEntry[] | undefined,
   ): boolean {
-    const start = performance.now();
-    const context = contextOf(entries);
-    const done = (value: unknown): boolean => this.#finish(id, spec, value, performance.now() - start, context);
-    const fail = (error: unknown): boolean => {
-      const took = performance.now() - start;
-      if (error instanceof CancelledError) return this.#report(id, CANCELLED, error.message || undefined, took);
-      return this.#report(id, ERROR, explain(error, spec), took);
-    };
+    const context = entries === undefined ? undefined : this.#coroutines!.contextOf(entries);
+    const run: Run = { id, spec, context, start: performance.now() };
     let value: unknown;
     try {
       value = context === undefined ? fn(...args) : context.run(fn, ...args);
     } catch (error) {
-      return fail(error);
+      return this.#failed(run, error);
     }
-    if (!isThenable(value)) return done(value);
-    // Results of others must not wait for this one.
-    this.#results.flush();
-    if (isCoroutine(value)) {
-      const task = this.#runningLoop().createTask(value, context === undefined ? {} : { context });
-      this.#current = { id, stream: null, cancel: (message) => void task.cancel(message) };
-      task.addDoneCallback(() => {
-        let over: boolean;
-        try {
-          over = done(task.result());
-        } catch (error) {
-          over = fail(error);
-        }
-        if (over) this.#work();
-      });
-    } else {
-      // What computes with promises cannot be cancelled: it ends, or is ended.
-      this.#current = { id, stream: null, cancel: () => {} };
-      value.then(
-        (result) => done(result) && this.#work(),
-        (error) => fail(error) && this.#work(),
+    return this.#returned(run, value);
+  }
+
+  #failed({ id, spec, start }: Run, error: unknown): boolean {
+    const took = performance.now() - start;
+    const cancelled = error instanceof Error && (error as { code?: unknown }).code === "TSYNCIO_CANCELLED";
+    return cancelled
+      ? this.#report(id, CANCELLED, error.message || undefined, took)
+      : this.#report(id, ERROR, explain(error, spec), took);
+  }
+
+  /** Gives whether the job is over. */
+  #returned(run: Run, value: unknown): boolean {
+    const { id, start, context } = run;
+    const streams = isAsyncIterable(value);
+    const waits = isThenable(value);
+    if (!streams && !waits && !(value instanceof EachCall))
+      return this.#report(id, VALUE, value, performance.now() - start);
+    const done = (result: unknown): boolean => this.#returned(run, result);
+    const failed = (error: unknown): boolean => this.#failed(run, error);
+    // What computes with promises cannot be cancelled: it ends, or is ended.
+    const current: Current = { id, stream: null, cancel: () => {} };
+    const coroutines = this.#coroutines;
+    if (value instanceof Promise) this.#wait(current, value, done, failed);
+    else if (coroutines === null) this.#wait(current, this.#loadCoroutines(), () => this.#returned(run, value), failed);
+    else if (value instanceof EachCall) return this.#returned(run, coroutines.eachInTurn(value));
+    else if (waits && !coroutines.isCoroutine(value)) this.#wait(current, value, done, failed);
+    else if (waits) {
+      this.#results.flush();
+      const goOn = (over: boolean): void => void (over && this.#work());
+      const cancel = coroutines.start(
+        value as never,
+        context,
+        (result) => goOn(done(result)),
+        (error) => goOn(failed(error)),
       );
-    }
+      this.#current = { id, stream: null, cancel };
+    } else this.#stream(run, value as AsyncIterable<unknown>, coroutines);
     return false;
   }
 
-  /** Gives whether the job is over: a stream has only begun. */
-  #finish(id: number, spec: FunctionSpec, value: unknown, took: number, context: Context | undefined): boolean {
-    if (!isAsyncIterable(value)) return this.#report(id, VALUE, value, took);
-    this.#report(id, STREAM, undefined, took);
+  #stream({ id, spec, start, context }: Run, source: AsyncIterable<unknown>, coroutines: Coroutines): void {
+    this.#report(id, STREAM, undefined, performance.now() - start);
     this.#results.flush();
     const send = (item: unknown): void => {
       const moved = item instanceof Transferred;
@@ -220,42 +252,16 @@ export class JobRunner {
       else this.#line.post({ ...end, error: encodeError(explain(thrown.error, spec), this.#line.canCarry) });
       this.#work();
     };
-    const stream = new StreamSender(this.#runningLoop(), context, value, send, ended);
+    const stream = coroutines.stream(source, context, { send, ended });
     this.#current = { id, stream, cancel: () => stream.leave() };
-    return false;
   }
 
   #report(id: number, outcome: number, value: unknown, took: number): true {
     this.#results.add(id, outcome, value, took);
     return true;
   }
-
-  #runningLoop(): EventLoop {
-    if (this.#loop === null) {
-      this.#loop = newEventLoop();
-      void this.#loop.runForever();
-    }
-    return this.#loop;
-  }
 }
 
-function contextOf(entries: readonly ContextEntry[] | undefined): Context | undefined {
-  if (entries === undefined) return undefined;
-  const context = new Context();
-  context.run(() => {
-    for (const [name, place, value] of entries) {
-      const twins = ContextVar.named(name);
-      (twins[place] ?? twins[0])?.set(value);
-    }
-  });
-  return context;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
-  return typeof (value as { then?: unknown }).then === "function";
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+function isAsyncIterable(value: unknown): boolean {
   return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 }

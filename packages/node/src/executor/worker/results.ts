@@ -1,10 +1,10 @@
-import { encodeError } from "../error-transfer.ts";
+import { encodeError } from "../encode-error.ts";
 import { ERROR, type ResultMessage } from "../messages.ts";
 import { Transferred } from "../transfer.ts";
 import type { Line } from "./line.ts";
 
 /** A result waits for those of its batch no longer than this, in milliseconds: less work than a message is. */
-const PATIENCE = 0.02;
+const PATIENCE = 0.05;
 
 /** Results on their way to the pool: those of very short jobs travel together. */
 export class Results {

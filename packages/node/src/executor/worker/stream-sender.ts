@@ -1,28 +1,26 @@
 import { CancelledError, type Context, type EventLoop, type Task, coroutine } from "tsyncio";
 
+/** What hears a stream. */
+export interface Streaming {
+  /** @throws what cannot be sent. */
+  send(item: unknown): void;
+  /** The iterator is over, or closed: with what it threw. */
+  ended(thrown: { readonly error: unknown } | null): void;
+}
+
 /** Sends the items of an async iterable as the consumer has room for them. */
 export class StreamSender {
   readonly #loop: EventLoop;
-  readonly #send: (item: unknown) => void;
+  readonly #streaming: Streaming;
   #credit = 0;
   #roomArrived: (() => void) | null = null;
   readonly #task: Task<void>;
 
-  /**
-   * @param send throws what cannot be sent
-   * @param ended is called when the iterator is over or closed, with what it threw
-   */
-  constructor(
-    loop: EventLoop,
-    context: Context | undefined,
-    source: AsyncIterable<unknown>,
-    send: (item: unknown) => void,
-    ended: (thrown: { readonly error: unknown } | null) => void,
-  ) {
+  constructor(loop: EventLoop, context: Context | undefined, source: AsyncIterable<unknown>, streaming: Streaming) {
     this.#loop = loop;
-    this.#send = send;
+    this.#streaming = streaming;
     this.#task = loop.createTask(sending(this, source), context === undefined ? {} : { context });
-    this.#task.addDoneCallback((task) => ended(failureOf(task)));
+    this.#task.addDoneCallback((task) => streaming.ended(failureOf(task)));
   }
 
   pull(credit: number): void {
@@ -47,7 +45,7 @@ export class StreamSender {
   /** @internal */
   give(item: unknown): void {
     this.#credit--;
-    this.#send(item);
+    this.#streaming.send(item);
   }
 }
 

@@ -1,19 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { canClone } from "../cloneable.ts";
 import type { ToWorker } from "../messages.ts";
+import { beginInMemory } from "../progress.ts";
 import type { ThreadData } from "../thread-channel.ts";
 import { JobRunner } from "./job-runner.ts";
+import type { Line } from "./line.ts";
 
 const port = parentPort!;
-const { preload, begun } = workerData as ThreadData;
-for (const url of preload) await import(url);
-
-const runner = new JobRunner({
+const { preload, progress } = workerData as ThreadData;
+const line: Line = {
   canCarry: canClone,
   post: (message, transfer = []) => port.postMessage(message, transfer as never),
-  begin: (place) => Atomics.compareExchange(begun, 0, place, place + 1) === place,
-  posted: () => true,
-});
+  begin: beginInMemory(progress),
+};
+const runner = new JobRunner(line, preload);
 port.on("message", (message: ToWorker) => runner.receive(message));
 port.on("messageerror", (error) => {
   throw error;
