@@ -1,10 +1,6 @@
 import { type Coroutine, coroutine, getRunningLoop } from "tsyncio";
 import type { HostPort } from "../connect/create-connection.ts";
-import {
-  type DatagramEndpointOptions,
-  type DatagramOptions,
-  createDatagramEndpoint,
-} from "../connect/create-datagram-endpoint.ts";
+import { type DatagramOptions, createDatagramEndpoint } from "../connect/create-datagram-endpoint.ts";
 import type { DatagramSocketTransport } from "../transport/datagram-transport.ts";
 import { DatagramInbox, DatagramSocket } from "./datagram-socket.ts";
 
