@@ -24,13 +24,18 @@ export interface Program {
  * @tsyncio/node at hand, as `tsyncio` and `node`. It has 20 s: it is killed then.
  *
  * @param inherited descriptors of this process, its own 3, 4, …
+ * @param stdin whether it has something to read: `child.stdin`.
  */
-export function startProgram(source: string, inherited: readonly number[] = []): Program {
+export function startProgram(
+  source: string,
+  inherited: readonly number[] = [],
+  stdin: "ignore" | "pipe" = "ignore",
+): Program {
   const text = `import * as tsyncio from "tsyncio";\nimport * as node from "@tsyncio/node";\n${source}`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", text], {
     cwd: fileURLToPath(new URL("..", import.meta.url)),
     env: { ...process.env, NODE_OPTIONS: "" },
-    stdio: ["ignore", "pipe", "pipe", ...inherited],
+    stdio: [stdin, "pipe", "pipe", ...inherited],
     timeout: 20_000,
     killSignal: "SIGKILL",
   });
