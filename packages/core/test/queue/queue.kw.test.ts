@@ -120,6 +120,25 @@ describe("Queue", () => {
     }),
   );
 
+  test("leaves the others in their order when a getter is cancelled whose item somebody else took", () =>
+    run(async () => {
+      const queue = new Queue<string>();
+      const log: string[] = [];
+      const [first, second, third] = ["first", "second", "third"].map((name) => createTask(get(queue, name, log)));
+      await sleep(0);
+      queue.putNowait("x");
+      expect(queue.getNowait()).toBe("x");
+      first.cancel();
+      await sleep(0);
+      await sleep(0);
+      queue.putNowait("y");
+      queue.putNowait("z");
+      await second;
+      await third;
+      expect(log).toEqual(["first CancelledError", "second got y", "third got z"]);
+      await expect(first).rejects.toBeInstanceOf(CancelledError);
+    }));
+
   test("keeps the item when its only getter is cancelled right after it has come", () =>
     run(async () => {
       const queue = new Queue<string>();
