@@ -12,6 +12,7 @@ import {
   defaultExceptionHandler,
   reportException,
 } from "./exceptions.ts";
+import { exec } from "./execution.ts";
 import { Handle, TimerHandle, callbackName } from "./handle.ts";
 import { platformHost } from "./host.ts";
 import { lent } from "./lent.ts";
@@ -261,7 +262,14 @@ export class EventLoop extends Turns {
     if (typeof fn !== "function")
       throw new TypeError(`Cannot runInExecutor(): expected a function, received ${String(fn)}`);
     const chosen = executor ?? this.#defaultExecutor();
-    return lent.ensureFuture(chosen.submit(fn, ...args), this);
+    // What it gives belongs to this loop, also when this loop does not run yet.
+    const outer = exec.loop;
+    exec.loop = this;
+    try {
+      return lent.ensureFuture(chosen.submit(fn, ...args), this);
+    } finally {
+      exec.loop = outer;
+    }
   }
 
   /** What `runInExecutor(null, …)` uses. */

@@ -56,6 +56,22 @@ describe("runInExecutor", () => {
     loop.close();
   });
 
+  test("an executor makes its futures of the loop that asks it, running or not", async () => {
+    const loop = newEventLoop();
+    const executor: Executor = {
+      submit(fn, ...args) {
+        const future = new Future<any>();
+        future.setResult(fn(...args));
+        return future;
+      },
+    };
+    const future = loop.runInExecutor(executor, () => 1);
+    expect(future.getLoop()).toBe(loop);
+    expect(() => getRunningLoop()).toThrow("there is no current event loop");
+    expect(await loop.runUntilComplete(future)).toBe(1);
+    loop.close();
+  });
+
   test("throws the error of the function", () =>
     run(
       coroutine(function* () {
