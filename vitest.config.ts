@@ -33,7 +33,7 @@ function project(name: string, root: string, options: { startsPrograms?: boolean
       pool: "forks" as const,
       // For the tests of what is collected as garbage, which call globalThis.gc.
       execArgv: ["--expose-gc"],
-      // Programs are started from dist.
+      // Programs and threads are started from dist.
       globalSetup: options.startsPrograms ? [new URL("test/build.ts", import.meta.url).pathname] : [],
     },
   };
@@ -44,7 +44,7 @@ export default defineConfig({
     passWithNoTests: true,
     projects: [
       project("core", "packages/core"),
-      project("conformance", "conformance", { include: "**/*.test.ts" }),
+      project("conformance", "conformance", { include: "**/*.test.ts", startsPrograms: true }),
       project("keywords", "packages/keywords"),
       project("cli", "packages/cli", { startsPrograms: true }),
       project("node", "packages/node", { startsPrograms: true }),
