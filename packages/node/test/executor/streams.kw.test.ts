@@ -147,6 +147,26 @@ describe.each(kinds)("a stream from a $kind", ({ kind, Pool }) => {
     expect(pool.statistics().running).toBe(0);
   });
 
+  test("is closed when the task that awaits it is cancelled in the iteration in which it comes", async () => {
+    const notes = new Notes();
+    const job = pool.submit(jobs.countSlowly, notes.file, 10);
+    const taking = createTask((async () => await job)());
+    job.addDoneCallback(() => taking.cancel());
+    await expect(Promise.resolve(taking)).rejects.toThrow(CancelledError);
+    expect(await pool.submit(jobs.add, 1, 2)).toBe(3);
+    expect(job.cancelled()).toBe(false);
+    expect(await all(await job)).toEqual([]);
+  });
+
+  test("is left alone when its future is cancelled after it was begun", async () => {
+    const job = pool.submit(jobs.countThen, 3, "fail");
+    const stream = await job;
+    expect((await stream.next()).value).toBe(0);
+    expect(job.cancel()).toBe(false);
+    expect((await stream.next()).value).toBe(1);
+    await stream.return();
+  });
+
   test("of which an item cannot be sent fails there, and is closed", async () => {
     const notes = new Notes();
     const stream = await pool.submit(jobs.unsendable, notes.file);

@@ -75,6 +75,16 @@ describe("a thread", () => {
     await expect(pool.submit((x: object) => x, transfer({}))).rejects.toThrow(TypeError);
   });
 
+  test("is sent nothing behind a job that moves memory: that one cannot be taken back when the other is cancelled", async () => {
+    for (let round = 0; round < 50; round++) {
+      const moving = pool.submit(sum, transfer(new Uint8Array(3).fill(round)));
+      const cancelled = pool.submit(sum, new Uint8Array(1));
+      await Promise.resolve();
+      cancelled.cancel();
+      expect(await moving).toBe(3 * round);
+    }
+  });
+
   test("shares memory", async () => {
     const shared = new Int32Array(new SharedArrayBuffer(8));
     await pool.submit((memory: Int32Array) => {
