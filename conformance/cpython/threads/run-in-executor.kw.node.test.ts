@@ -28,7 +28,7 @@ function open(shared: Int32Array): void {
 /** What a closed loop is asked to call from now on. */
 function askedOf(loop: EventLoop): unknown[] {
   const asked: unknown[] = [];
-  const refuse = (callback: unknown): never => asked.push(callback) as never;
+  const refuse = ((callback: unknown) => asked.push(callback)) as unknown as EventLoop["callSoon"];
   loop.callSoon = refuse;
   loop.callSoonThreadsafe = refuse;
   return asked;
