@@ -37,7 +37,7 @@ const wanted = new RegExp(pattern);
 
 const names = [...new Set(
   readdirSync(join(here, twins))
-    .map((file) => /^(\d\d-.+)\.(?:ts|py|out)$/.exec(file)?.[1])
+    .map((file) => /^(\d{2,3}-.+)\.(?:ts|py|out)$/.exec(file)?.[1])
     .filter((name) => name && wanted.test(name)),
 )].sort();
 
