@@ -47,6 +47,8 @@ export interface JobOwner {
   /** Values of context variables that cannot be sent: they are tried once. */
   readonly unsendable: WeakSet<object>;
   cancelled(job: Job, message: unknown): void;
+  /** The future was cancelled when it had the stream of the job already. */
+  streamUnwanted(job: Job): void;
 }
 
 /** The future of a job: cancelling it cancels the job. */
@@ -59,9 +61,12 @@ class JobFuture<T> extends Future<T> {
   }
 
   override cancel(message?: unknown): boolean {
-    if (!super.cancel(message)) return false;
-    this.job.owner.cancelled(this.job, message);
-    return true;
+    const { job } = this;
+    const cancelled = super.cancel(message);
+    if (cancelled) job.owner.cancelled(job, message);
+    // So does a task that is cancelled before it gets what it waits for.
+    else if (job.state === "streaming") job.owner.streamUnwanted(job);
+    return cancelled;
   }
 
   /** Fails with what was thrown in the worker, an error or not. */

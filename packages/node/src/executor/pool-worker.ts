@@ -76,7 +76,8 @@ export class PoolWorker {
     if (this.jobs.size === 0) this.silent = false;
     for (const job of jobs) {
       job.state = "sent";
-      job.expected = job.fn.expected;
+      // Nothing is sent behind a job that travels alone: it would be taken back together with it.
+      job.expected = job.alone ? Infinity : job.fn.expected;
       this.expected += job.expected;
       this.jobs.set(job.id, job);
       this.hold();

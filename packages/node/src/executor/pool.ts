@@ -270,6 +270,11 @@ export class Pool {
     this.#pumpSoon();
   }
 
+  /** @internal */
+  streamUnwanted(job: Job): void {
+    this.#streams.forget(job.id);
+  }
+
   /** @internal The consumer of a job's stream has left it. */
   left(job: Job, worker: PoolWorker): void {
     this.#endIfItStays(job, worker, "did not stop when its stream was left");

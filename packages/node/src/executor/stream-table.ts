@@ -37,6 +37,12 @@ export class StreamTable {
     this.#streams.get(id)?.push(items);
   }
 
+  /** Nobody will iterate it, unless somebody has begun. */
+  forget(id: number): void {
+    const stream = this.#streams.get(id);
+    if (stream?.state === "new") stream.leave();
+  }
+
   /** The iterator is over. */
   end(id: number, error: Encoded | undefined): void {
     this.#take(id)?.end(error === undefined ? null : { error: reviveError(error) });
