@@ -15,7 +15,7 @@ export function mappingOf(page: string): Map<string, Mapping> {
   for (const [row, left, right, note] of page.matchAll(ROW)) {
     const theirs = names(left);
     // A row about something else: a call, an example.
-    if (theirs.length !== left.split(", ").length) continue;
+    if (left !== theirs.map((name) => `\`${name}\``).join(", ")) continue;
     const ours = names(right);
     const leftOut = right.trim() === "–";
     if (leftOut && note.trim() === "") throw new Error(`Cannot read the row ${row}: no reason`);
