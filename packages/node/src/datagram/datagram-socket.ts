@@ -25,9 +25,9 @@ export interface DatagramStatistics {
 /** What comes, until it is taken: a datagram, or the error of an earlier one. */
 type Arrival = Datagram | { readonly error: unknown };
 
-/** @internal The protocol of a `DatagramSocket`: keeps what comes. */
+/** The protocol of a `DatagramSocket`: keeps what comes. */
 export class DatagramInbox extends DatagramProtocol {
-  override readonly [FED_DIRECTLY]: boolean = true;
+  /** @internal */ override readonly [FED_DIRECTLY]: boolean = true;
   readonly arrivals: Queue<Arrival>;
   received = 0;
   dropped = 0;

@@ -1,6 +1,6 @@
 import type { Transferable } from "node:worker_threads";
 
-/** @internal A value and what of it is moved instead of copied. */
+/** A value and what of it is moved instead of copied. */
 export class Transferred {
   readonly value: unknown;
   readonly list: readonly Transferable[];

@@ -7,7 +7,7 @@ import type { ExtraInfo } from "../transport/transport.ts";
 /** Where to listen: as Node has it, or on a descriptor that listens already. */
 export type ListenTarget = ListenOptions | { readonly fd: number };
 
-/** @internal What else happens to a listening socket. */
+/** What else happens to a listening socket. */
 export interface ListenHooks {
   /** Its address, where Node tells another one. */
   readonly address?: SocketAddress;

@@ -21,7 +21,7 @@ import type { ExtraInfo } from "../transport/transport.ts";
 import { AbstractServer } from "./abstract-server.ts";
 import { type ListenHooks, type ListenTarget, ListeningSocket } from "./listening-socket.ts";
 
-/** @internal How a server makes something of a socket that it has accepted. */
+/** How a server makes something of a socket that it has accepted. */
 export interface Acceptance {
   readonly factory: () => StreamProtocol;
   readonly layer?: Layer | undefined;

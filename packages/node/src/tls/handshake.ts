@@ -32,7 +32,7 @@ export interface Side {
   begin(socket: Socket, outcome: Outcome): void;
 }
 
-/** @internal What a handshake is to make. */
+/** What a handshake is to make. */
 export interface HandshakePlan {
   readonly side: Side;
   readonly limits: Limits;

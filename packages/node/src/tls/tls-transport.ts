@@ -5,7 +5,6 @@ import { notBytes } from "../transport/not-bytes.ts";
 import type { StreamProtocol } from "../transport/protocol.ts";
 import { SocketTransport, type SocketTransportOptions } from "../transport/socket-transport.ts";
 
-/** @internal */
 export interface TlsTransportOptions extends SocketTransportOptions {
   readonly context: SecureContext;
   /** How long `close()` may take, in milliseconds. */

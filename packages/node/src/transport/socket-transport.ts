@@ -10,19 +10,18 @@ import { SocketReading } from "./socket-reading.ts";
 import { isSystemError } from "./system-error.ts";
 import { type ExtraInfo, Transport, type WriteBufferLimits } from "./transport.ts";
 
-/** @internal A connection of a server: a transport, or one that is still to become one. */
+/** A connection of a server: a transport, or one that is still to become one. */
 export interface Connection {
   close(): void;
   abort(): void;
 }
 
-/** @internal What keeps count of open connections: a server. */
+/** What keeps count of open connections: a server. */
 export interface ConnectionKeeper {
   attach(connection: Connection): void;
   detach(connection: Connection): void;
 }
 
-/** @internal */
 export interface SocketTransportOptions {
   /** What `getExtraInfo` knows besides, or instead of, what the socket tells. */
   readonly extra?: ExtraInfo | undefined;
