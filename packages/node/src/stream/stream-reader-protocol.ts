@@ -7,7 +7,7 @@ import {
   getRunningLoop,
   isAwaitable,
 } from "tsyncio";
-import { startTlsAfter } from "../tls/start-tls.ts";
+import { upgradeToTls } from "../tls/start-tls.ts";
 import type { ClientTls, ServerTls } from "../tls/tls-options.ts";
 import { FED_DIRECTLY, Protocol } from "../transport/protocol.ts";
 import type { ReadTransport, Transport } from "../transport/transport.ts";
@@ -118,23 +118,23 @@ export class StreamReaderProtocol extends Protocol implements WriterProtocol {
   }
 
   /** @internal */
-  startTls(transport: Transport, tls: ClientTls | ServerTls, options: WriterTlsOptions): Coroutine<Transport> {
-    return StreamReaderProtocol.#startTls(this, transport, tls, options);
-  }
-
-  static readonly #startTls = coroutine(function* startTls(
-    protocol: StreamReaderProtocol,
+  startTls(
     transport: Transport,
     tls: ClientTls | ServerTls,
     options: WriterTlsOptions,
-  ) {
-    const serverSide = protocol.#onClient !== null;
-    const unread = protocol.#reader.takeUnread();
-    const secured = yield* startTlsAfter(unread, transport, protocol, tls, { ...options, serverSide });
-    protocol.#transport = secured;
-    protocol.#reader.replaceTransport(secured);
-    return secured;
-  });
+    secured: (transport: Transport) => void,
+  ): Coroutine<void> {
+    const reader = this.#reader;
+    const upgrade = {
+      takeUnread: () => reader.takeUnread(),
+      secured: (transport: Transport) => {
+        this.#transport = transport;
+        reader.replaceTransport(transport);
+        secured(transport);
+      },
+    };
+    return upgradeToTls(upgrade, transport, this, tls, { ...options, serverSide: this.#onClient !== null });
+  }
 
   closed(): Coroutine<void> {
     return StreamReaderProtocol.#closed(this);

@@ -22,12 +22,13 @@ export interface WriterProtocol {
   /** @internal */ readonly writing: WriteGate;
   /** @internal Waits until what `writer` writes to is closed. @throws what broke it. */
   closed(writer: StreamWriter): Coroutine<void>;
-  /** @internal Starts TLS on the connection, and gives its new transport. Missing where there cannot be TLS. */
+  /** @internal Starts TLS on the connection; `secured` gets its new transport. Missing where there cannot be TLS. */
   startTls?(
     transport: WriteTransport,
     tls: ClientTls | ServerTls,
     options: WriterTlsOptions,
-  ): Coroutine<WriteTransport>;
+    secured: (transport: WriteTransport) => void,
+  ): Coroutine<void>;
 }
 
 /** Options of `StreamWriter.startTls`. Which side of the handshake it is, the writer knows. */
@@ -169,10 +170,21 @@ export class StreamWriter implements AsyncDisposable {
    *
    * @throws what `startTls()` throws: Node's error when the handshake fails; then the connection is lost.
    * @throws {RuntimeError} for a writer of a pipe.
+   * @example
+   * ```ts fragment
+   * writer.write("STARTTLS\r\n");
+   * if (String(await reader.readline()).startsWith("220")) await writer.startTls(true, { serverHostname: "mail.example" });
+   * ```
    * @see https://docs.python.org/3.13/library/asyncio-stream.html#asyncio.StreamWriter.start_tls
    */
   startTls(tls: ClientTls | ServerTls, options: WriterTlsOptions = {}): Coroutine<void> {
-    return upgrading(this.#stream, this.#protocol, tls, options);
+    const stream = this.#stream;
+    const starting = this.#protocol.startTls?.(stream.transport, tls, options, (transport) => {
+      stream.transport = transport;
+      stream.traces.transport = new WeakRef(transport);
+    });
+    if (starting === undefined) throw new RuntimeError("Cannot start TLS: there is no connection but a pipe");
+    return starting;
   }
 
   /** Whether the connection is closing or closed. */
@@ -216,18 +228,6 @@ const draining = coroutine(function* drain({ transport, reader }: Connection, { 
   // Whoever writes and drains in a loop must let the news in that the connection is lost.
   if (transport.isClosing()) yield* sleep(0);
   yield* writing.passage();
-});
-
-const upgrading = coroutine(function* startTls(
-  stream: Connection,
-  protocol: WriterProtocol,
-  tls: ClientTls | ServerTls,
-  options: WriterTlsOptions,
-) {
-  if (protocol.startTls === undefined) throw new RuntimeError("Cannot start TLS: there is no connection but a pipe");
-  yield* draining(stream, protocol);
-  stream.transport = yield* protocol.startTls(stream.transport, tls, options);
-  stream.traces.transport = new WeakRef(stream.transport);
 });
 
 const disposing = coroutine(function* dispose(writer: StreamWriter) {

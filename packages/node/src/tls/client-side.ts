@@ -14,16 +14,25 @@ import { type ClientTlsOptions, type ClientTlsSettings, checkPlain, clientSettin
  * @throws Node's error for a key or a certificate that is none.
  */
 export function clientLayer(options: ClientTlsOptions, host: string | null, what: string): Layer | undefined {
-  const { tls, serverHostname } = options;
+  const { tls } = options;
   if (tls === undefined || tls === false) return void checkPlain(options, what);
   const settings = clientSettings(tls, what);
-  const name = serverHostname ?? settings.servername ?? (host === "" ? null : host);
+  const name = serverName(options, settings, host === "" ? null : host);
   if (name === null)
     throw new RangeError(
       `Cannot ${what}: tls needs the name of the server, and there is no host; pass serverHostname, "" checks none`,
     );
   const limits = limitsOf(options, what);
   return tlsLayer(clientSide(settings, name), limits);
+}
+
+/** The name that the certificate must be for; "" for any. A servername of "" is none to Node, which then checks the host. */
+export function serverName<T>(
+  { serverHostname }: { readonly serverHostname?: string },
+  { servername }: ClientTlsSettings,
+  otherwise: T,
+): string | T {
+  return serverHostname ?? (servername || otherwise);
 }
 
 /** @throws Node's error for a key or a certificate that is none. */
@@ -34,7 +43,7 @@ export function clientSide(settings: ClientTlsSettings, name: string): Side {
     secureContext: context,
     // The name to check, which may be an address; the one to send may not.
     host: name,
-    servername: name === "" || isIP(name) !== 0 ? undefined : name,
+    servername: name === "" || settings.servername === "" || isIP(name) !== 0 ? undefined : name,
     ...(name === "" ? { checkServerIdentity: settings.checkServerIdentity ?? unchecked } : undefined),
   };
   return {

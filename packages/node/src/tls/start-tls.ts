@@ -1,14 +1,14 @@
+import type { Socket } from "node:net";
 import { CancelledError, type Coroutine, copyContext, coroutine } from "tsyncio";
 import { ConnectionLostError } from "../errors.ts";
 import type { StreamProtocol } from "../transport/protocol.ts";
 import { SocketTransport } from "../transport/socket-transport.ts";
 import type { BaseTransport, Transport } from "../transport/transport.ts";
-import { clientSide } from "./client-side.ts";
-import { Handshake, type Side } from "./handshake.ts";
+import { clientSide, serverName } from "./client-side.ts";
+import { Handshake, type HandshakePlan, type Side } from "./handshake.ts";
 import { serverSide } from "./server-side.ts";
 import {
   type ClientTls,
-  type Limits,
   type ServerTls,
   type TlsTimeouts,
   clientSettings,
@@ -41,6 +41,11 @@ export interface StartTlsOptions extends TlsTimeouts {
  * @throws {ConnectionLostError} when the connection is closing, or has ended.
  * @throws {RangeError} for a time limit that is not above 0, and when nothing tells a client the name of the server.
  * @throws {TypeError} for a transport that is not one of a stream connection, and for what is no TLS.
+ * @example
+ * ```ts fragment
+ * // In a protocol, when the server has agreed:
+ * this.transport = await startTls(this.transport, this, true, { serverHostname: "mail.example" });
+ * ```
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.start_tls
  */
 export function startTls(
@@ -49,56 +54,62 @@ export function startTls(
   tls: ClientTls | ServerTls,
   options: StartTlsOptions = {},
 ): Coroutine<Transport> {
-  return startTlsAfter(NOTHING, transport, protocol, tls, options);
+  return upgradeToTls(PLAIN, transport, protocol, tls, options);
 }
 
-/** @internal As `startTls`, with what was read from the connection in plain text and nobody has looked at. */
-export function startTlsAfter(
-  unread: Uint8Array,
+/** What stands above a transport whose connection is encrypted. */
+export interface Upgrade<T> {
+  /** Gives back what came in plain text and nobody has looked at. */
+  takeUnread(): Uint8Array;
+  /** Takes the new transport; what it gives is given. */
+  secured(transport: Transport): T;
+}
+
+const PLAIN: Upgrade<Transport> = { takeUnread: () => new Uint8Array(0), secured: (transport) => transport };
+const WHAT = "start TLS";
+
+/** @internal As `startTls`, for a stream as well. */
+export function upgradeToTls<T>(
+  upgrade: Upgrade<T>,
   transport: BaseTransport,
   protocol: StreamProtocol,
   tls: ClientTls | ServerTls,
   options: StartTlsOptions,
-): Coroutine<Transport> {
+): Coroutine<T> {
   const side = sideOf(tls, options);
   const limits = limitsOf(options, WHAT);
   if (!(transport instanceof SocketTransport))
     throw new TypeError(`Cannot ${WHAT}: expected the transport of a stream connection, received ${String(transport)}`);
-  return upgrading(transport, protocol, { side, limits, unread });
+  return upgrading(upgrade, transport, { side, limits, protocol });
 }
-
-const WHAT = "start TLS";
-const NOTHING = new Uint8Array(0);
 
 function sideOf(tls: ClientTls | ServerTls, options: StartTlsOptions): Side {
   if (options.serverSide === true) return serverSide(serverSettings(tls as ServerTls, WHAT));
   const settings = clientSettings(tls as ClientTls, WHAT);
   const checked = settings.rejectUnauthorized !== false && settings.checkServerIdentity === undefined;
-  const name = options.serverHostname ?? settings.servername ?? (checked ? null : "");
+  const name = serverName(options, settings, checked ? null : "");
   if (name !== null) return clientSide(settings, name);
   throw new RangeError(`Cannot ${WHAT}: nothing tells the name of the server; pass serverHostname, "" checks none`);
 }
 
-const upgrading = coroutine(function* startTls(
+const upgrading = coroutine(function* startTls<T>(
+  upgrade: Upgrade<T>,
   transport: SocketTransport,
-  protocol: StreamProtocol,
-  { side, limits, unread }: { readonly side: Side; readonly limits: Limits; readonly unread: Uint8Array },
+  plan: Omit<HandshakePlan, "options">,
 ) {
   if (transport.isClosing()) throw new ConnectionLostError(`Cannot ${WHAT}: the connection is closing or closed`);
   const { loop, server } = transport;
   const context = copyContext();
   const extra = { sockname: transport.getExtraInfo("sockname"), peername: transport.getExtraInfo("peername") };
   const options = { extra, server, upgrade: true };
-  const handshake = transport.detach(
-    unread,
-    (socket) => new Handshake(loop, socket, { side, limits, protocol, options }),
-  );
+  const begin = (socket: Socket): Handshake => new Handshake(loop, socket, { ...plan, options });
+  const handshake = transport.detach(upgrade.takeUnread(), begin);
   try {
-    return yield* handshake.done();
+    return upgrade.secured(yield* handshake.done());
   } catch (error) {
     // There was a connection: its protocol is to hear that it has ended.
     if (handshake.transport === null)
-      loop.callSoonIn(context, connectionLost, protocol, error instanceof CancelledError ? null : error);
+      loop.callSoonIn(context, connectionLost, plan.protocol, error instanceof CancelledError ? null : error);
     throw error;
   }
 });

@@ -26,7 +26,10 @@ export abstract class BaseTransport {
     this.#extra = extra;
   }
 
-  /** What is known about the connection under `name` (`"peername"`, `"sockname"`, `"socket"`, …), else `otherwise`. */
+  /**
+   * What is known about the connection under `name`, else `otherwise`: "peername", "sockname", "socket"; with TLS also "peercert",
+   * "cipher", "sslcontext" and "sslObject", which is Node's `tls.TLSSocket`; "pipe" and "subprocess" where there is one.
+   */
   getExtraInfo(name: string, otherwise: unknown = null): unknown {
     return this.#extra[name] ?? otherwise;
   }

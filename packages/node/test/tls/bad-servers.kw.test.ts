@@ -111,6 +111,28 @@ describe("the certificate of a server", () => {
     }),
   );
 
+  test("is checked for the host when the name is not to be sent", () =>
+    nodeProgram(async () => {
+      await using peer = await TlsPeer.listening(() => {}, identity("other"));
+      const options = { tls: { ca, servername: "" } };
+      const connecting = createConnection(() => new Recorder(), "127.0.0.1", peer.port, options);
+      expect(await thrownBy(connecting)).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", host: "127.0.0.1" });
+    }));
+
+  test("is checked for the name among Node's options, if none is given beside them", () =>
+    nodeProgram(async () => {
+      await using peer = await TlsPeer.listening((socket) => void socket.resume(), identity("other"));
+      const options = { tls: { ca, servername: "other.test" } };
+      const [transport, { heard }] = await createConnection(() => new Recorder(), "127.0.0.1", peer.port, options);
+      transport.close();
+      await heard.until(() => heard.lost);
+      const both = createConnection(() => new Recorder(), "127.0.0.1", peer.port, {
+        ...options,
+        serverHostname: "localhost",
+      });
+      expect(await thrownBy(both)).toMatchObject({ host: "localhost" });
+    }));
+
   test("is taken as it is with rejectUnauthorized false", () =>
     nodeProgram(async () => {
       await using peer = await TlsPeer.listening(() => {}, identity("expired"));

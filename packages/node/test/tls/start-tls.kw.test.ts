@@ -154,10 +154,29 @@ describe("a writer starts TLS", () => {
       expect(await thrownBy(server.served)).toMatchObject({ code: "ECONNRESET" });
     }));
 
+  test("and what is wrong with its arguments is thrown at the call: the connection goes on as it was", () =>
+    nodeProgram(async () => {
+      const heard = await served(
+        async (reader, writer) => {
+          expect(String(await reader.readline())).toBe("first\n");
+          await sleep(10);
+          expect(() => writer.startTls(true as never)).toThrow(TypeError);
+          expect(() => writer.startTls(identity(), { handshakeTimeout: 0 })).toThrow(RangeError);
+          return String(await reader.readline());
+        },
+        async (socket) => {
+          "native async";
+          socket.write("first\nsecond\n");
+          await readEnd(socket);
+        },
+      );
+      expect(heard).toBe("second\n");
+    }));
+
   test("and not on a pipe", () =>
     nodeProgram(async () => {
       await using child = await createSubprocessExec("cat", [], { stdin: "pipe", stdout: "ignore" });
-      expect(await thrownBy(child.stdin.startTls({ ca }, NAME))).toEqual(
+      expect(() => child.stdin.startTls({ ca }, NAME)).toThrow(
         new RuntimeError("Cannot start TLS: there is no connection but a pipe"),
       );
       child.stdin.close();
