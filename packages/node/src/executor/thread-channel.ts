@@ -10,11 +10,18 @@ export type ThreadOptions = Pick<WorkerOptions, "env" | "execArgv" | "resourceLi
 export interface ThreadData {
   readonly preload: readonly string[];
   readonly progress: Int32Array;
+  /** How many loads of modules are under way in it, that of its own program among them. */
+  readonly loading: Int32Array;
 }
+
+/** Milliseconds that a thread that is to end may go on loading modules. */
+const LOADING = 2_000;
+const LOOK_EVERY = 5;
 
 /** Starts a thread. */
 export function openThread(listener: ChannelListener, options: ThreadOptions): Channel {
   const progress = sharedProgress();
+  const loading = new Int32Array(new SharedArrayBuffer(4)).fill(1);
   const entry = workerEntry("thread-main");
   // A program that came from the command line or stdin hands on --input-type, with which Node loads no file.
   const asText = options.execArgv === undefined && inheritedFlags.some((flag) => flag.startsWith("--input-type"));
@@ -24,7 +31,7 @@ export function openThread(listener: ChannelListener, options: ThreadOptions): C
     ...options,
     eval: asText,
     name: "tsyncio",
-    workerData: { preload: preloads(), progress } satisfies ThreadData,
+    workerData: { preload: preloads(), progress, loading } satisfies ThreadData,
   });
   let error: unknown = null;
   worker.on("message", (message) => listener.message(message));
@@ -39,7 +46,13 @@ export function openThread(listener: ChannelListener, options: ThreadOptions): C
     progress: progressInMemory(progress),
     canCarry: canClone,
     post: (message, transfer) => worker.postMessage(message, transfer as never),
-    terminate: () => void worker.terminate(),
+    terminate: () => terminate(worker, loading, performance.now() + LOADING),
     hold: (held) => (held ? worker.ref() : worker.unref()),
   };
+}
+
+/** Node 20 leaves the files open that a thread is just opening: it is ended when it has loaded them. */
+function terminate(worker: Worker, loading: Int32Array, latest: number): void {
+  if (Atomics.load(loading, 0) === 0 || performance.now() >= latest) void worker.terminate();
+  else setTimeout(terminate, LOOK_EVERY, worker, loading, latest);
 }

@@ -162,9 +162,8 @@ export class JobRunner {
     }
     const runtime = "source" in spec && !withContext ? undefined : this.#loadCoroutines();
     const preloaded = modules ? this.#loadPreload() : undefined;
-    return Promise.all([runtime, preloaded])
-      .then(() => loadFunction(spec))
-      .then((fn) => (known.fn = fn));
+    const loaded = Promise.all([runtime, preloaded]).then(() => loadFunction(spec));
+    return this.#loading(loaded).then((fn) => (known.fn = fn));
   }
 
   /** The hooks that compile what the program is written in. */
@@ -176,7 +175,12 @@ export class JobRunner {
   }
 
   #loadCoroutines(): Promise<Coroutines> {
-    return import("./coroutines.ts").then((coroutines) => (this.#coroutines = coroutines));
+    return this.#loading(import("./coroutines.ts")).then((coroutines) => (this.#coroutines = coroutines));
+  }
+
+  #loading<T>(load: Promise<T>): Promise<T> {
+    this.#line.loading(1);
+    return load.finally(() => this.#line.loading(-1));
   }
 
   #call(

@@ -9,4 +9,6 @@ export interface Line {
   post(message: FromWorker, transfer?: readonly unknown[]): void;
   /** Counts the job at this place among all that were sent as begun; false when it has been taken back. */
   readonly begin: Begin;
+  /** One more load of modules is under way, or one less. */
+  loading(change: 1 | -1): void;
 }

@@ -19,6 +19,7 @@ const line: Line = {
     if (process.connected) process.send!(message, undefined, undefined, () => {});
   },
   begin: progress === "" ? () => true : beginInFile(Number(progress)),
+  loading() {},
 };
 const runner = new JobRunner(line, preload);
 process.on("message", (message: ToWorker) => runner.receive(message));

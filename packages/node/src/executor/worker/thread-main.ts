@@ -7,11 +7,12 @@ import { JobRunner } from "./job-runner.ts";
 import type { Line } from "./line.ts";
 
 const port = parentPort!;
-const { preload, progress } = workerData as ThreadData;
+const { preload, progress, loading } = workerData as ThreadData;
 const line: Line = {
   canCarry: canClone,
   post: (message, transfer = []) => port.postMessage(message, transfer as never),
   begin: beginInMemory(progress),
+  loading: (change) => void Atomics.add(loading, 0, change),
 };
 const runner = new JobRunner(line, preload);
 port.on("message", (message: ToWorker) => runner.receive(message));
@@ -19,4 +20,5 @@ port.on("messageerror", (error) => {
   throw error;
 });
 process.on("exit", () => runner.leave());
+line.loading(-1);
 port.postMessage({ ready: true });
