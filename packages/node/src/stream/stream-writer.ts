@@ -61,8 +61,8 @@ const forgotten = new FinalizationRegistry<Traces>((traces) => {
  * The writing half of a connection: `openConnection` gives one, the handlers of `startServer` get one.
  *
  * What is written goes out in order, and without waiting; what the peer has not taken yet is buffered. `await writer.write(…)`
- * waits while more is buffered than the high mark of the transport (64 KiB), until it is down to the low one (16 KiB): so a slow
- * peer holds back who writes to it.
+ * waits while more is buffered than the high mark of the transport (64 KiB, with TLS 512), until it is down to a quarter of that:
+ * so a slow peer holds back who writes to it.
  *
  * `await using` closes it. One that is never closed is closed when it is garbage, with a warning.
  *

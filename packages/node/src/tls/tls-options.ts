@@ -27,7 +27,15 @@ export interface TlsTimeouts {
   readonly shutdownTimeout?: Duration;
 }
 
-/** Options of what connects, with TLS or without. */
+/**
+ * Options of what connects, with TLS or without.
+ *
+ * @example
+ * ```ts fragment
+ * const [reader, writer] = await openConnection("example.com", 443, { tls: true });
+ * const inside = await openConnection("10.0.0.7", 5433, { tls: { ca, cert, key }, serverHostname: "db.internal" });
+ * ```
+ */
 export interface ClientTlsOptions extends TlsTimeouts {
   /** Whether, and how, the connection is encrypted and the server's certificate checked. Default: it is plain. */
   readonly tls?: ClientTls;
@@ -38,7 +46,15 @@ export interface ClientTlsOptions extends TlsTimeouts {
   readonly serverHostname?: string;
 }
 
-/** Options of what accepts connections, with TLS or without. */
+/**
+ * Options of what accepts connections, with TLS or without.
+ *
+ * @example
+ * ```ts fragment
+ * const server = await startServer(onClient, null, 8443, { tls: { cert, key } });
+ * const inside = await startServer(onClient, null, 5433, { tls: { cert, key, ca, requestCert: true } });
+ * ```
+ */
 export interface ServerTlsOptions extends TlsTimeouts {
   /** With which certificate, and how, connections are encrypted. Default: they are plain. */
   readonly tls?: ServerTls;
