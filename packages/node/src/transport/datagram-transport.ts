@@ -15,7 +15,7 @@ export interface Destination {
 }
 
 /** Hears what has become of a datagram: null, or Node's error. */
-export type Sent = (error: Error | null) => void;
+type Sent = (error: Error | null) => void;
 
 /** So many datagrams into a closed connection are overlooked. */
 const SILENT_SENDS = 4;
