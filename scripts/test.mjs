@@ -9,5 +9,8 @@ await tally.check("types", "tsc -b tsconfig.check.json");
 await tally.ledger(await tally.vitest("suites"));
 if (built) await tally.pairs();
 if (findChromium()) await tally.vitest("chromium", "--config vitest.browser.config.ts");
-else tally.skip("the suite of the core and of conformance in Chromium (no Chromium here; Debian has it as the package chromium)");
+else
+  tally.skip(
+    "the suite of the core and of conformance in Chromium (no Chromium here; Debian has it as the package chromium)",
+  );
 tally.close();

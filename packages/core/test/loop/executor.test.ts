@@ -105,7 +105,10 @@ describe("runInExecutor", () => {
         [1, 2],
         [1, 2],
       ]);
-      expect(made.map(({ log }) => log)).toEqual(Array(2).fill(["submit", "submit", "shutdown wait=true"]));
+      expect(made.map(({ log }) => log)).toEqual([
+        ["submit", "submit", "shutdown wait=true"],
+        ["submit", "submit", "shutdown wait=true"],
+      ]);
     } finally {
       provideDefaultExecutor(null);
     }
