@@ -4,7 +4,7 @@ import type { OpenChannel, WorkerExit } from "./channel.ts";
 import type { Encoded } from "./encode-error.ts";
 import { reviveError } from "./revive-error.ts";
 import { FunctionTable } from "./function-table.ts";
-import { Job } from "./job.ts";
+import { Job, type JobFunction } from "./job.ts";
 import { JobQueue } from "./job-queue.ts";
 import { CANCELLED, ERROR, type FromWorker, RETURNED, type ResultMessage, STREAM } from "./messages.ts";
 import type { PoolWorker } from "./pool-worker.ts";
@@ -75,23 +75,27 @@ export class Pool {
     this.#streams = new StreamTable(options.kind, this);
   }
 
-  /** @throws {TypeError} for a function that cannot reach a worker, {RuntimeError} when the pool is closed. */
-  check(fn: AnyFunction): void {
-    this.#functions.get(fn, false);
+  /**
+   * What is known about a function; with `each` it is called for each item of its only argument.
+   *
+   * @throws {TypeError} for one that cannot reach a worker, {RuntimeError} when the pool is closed
+   */
+  meet(fn: AnyFunction, each: boolean): JobFunction {
+    const known = this.#functions.get(fn, each);
     if (this.#closed) throw new RuntimeError(`Cannot submit job: the ${this.options.kind} pool has been shut down`);
+    return known;
   }
 
   /** Takes a job, in the context of the caller, if there is room for it. */
   submit(fn: AnyFunction, args: readonly unknown[]): Job {
-    this.check(fn);
+    const known = this.meet(fn, false);
     this.#checkRoom();
-    return this.#take(fn, args, false);
+    return this.#take(known, args);
   }
 
   /** Takes a job that calls `fn` for each item. Whoever calls this has a limit of its own. */
   submitEach(fn: AnyFunction, items: readonly unknown[]): Job {
-    this.check(fn);
-    return this.#take(fn, [items], true);
+    return this.#take(this.meet(fn, true), [items]);
   }
 
   #checkRoom(): void {
@@ -105,8 +109,7 @@ export class Pool {
     );
   }
 
-  #take(fn: AnyFunction, args: readonly unknown[], each: boolean): Job {
-    const known = this.#functions.get(fn, each);
+  #take(known: JobFunction, args: readonly unknown[]): Job {
     const job = new Job(++this.#jobCount, known, args, copyContext(), getRunningLoop(), this);
     const worker = this.#queue.size === 0 ? this.#workers.idle() : undefined;
     if (worker !== undefined) this.#send(worker, [job]);

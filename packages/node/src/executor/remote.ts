@@ -1,3 +1,5 @@
+import { isAbsolute } from "node:path";
+import { pathToFileURL } from "node:url";
 import { RuntimeError } from "tsyncio";
 
 /** Where a function is: a module and the name of its export. */
@@ -57,7 +59,7 @@ function reference(address: RemoteAddress): AnyFunction {
 function moduleUrl(url: string | URL): string {
   if (url instanceof URL) return url.href;
   if (/^[a-z][a-z0-9+.-]+:/i.test(url)) return url;
-  if (url.startsWith("/")) return new URL(`file://${encodeURI(url)}`).href;
+  if (isAbsolute(url)) return pathToFileURL(url).href;
   throw new TypeError(
     `Cannot refer to module ${JSON.stringify(url)}: a worker resolves it from elsewhere; pass new URL(${JSON.stringify(url)}, import.meta.url)`,
   );

@@ -95,7 +95,7 @@ export abstract class WorkerPoolExecutor implements Executor, AsyncDisposable {
     options: MapOptions = {},
   ): AsyncIterableIterator<Awaited<R>> {
     const pool = this.#pool;
-    pool.check(fn);
+    pool.meet(fn, true);
     const submit = (chunk: readonly T[]): Future<Awaited<R>[]> =>
       pool.submitEach(fn, chunk).future as Future<Awaited<R>[]>;
     return mapChunks(submit, items, pool.options.maxWorkers, options);

@@ -183,6 +183,20 @@ test("a thread that needs more memory than it may have fails its job, and takes 
   expect(await next).toBe(1);
 });
 
+test("what no worker can even read fails in the end, and ends no other job with it", async () => {
+  await using pool = new ThreadPoolExecutor({ maxWorkers: 1, resourceLimits: { maxOldGenerationSizeMb: 12 } });
+  const length = (given: unknown[]): number => given.length;
+  await pool.submit(length, [1]);
+  const large = pool.submit(
+    length,
+    Array.from({ length: 1e6 }, (_, i) => ({ i })),
+  );
+  const others = [pool.submit(length, []), pool.submit(length, [1])];
+  await expect(large).rejects.toThrow(BrokenWorkerError);
+  expect(await gather(others)).toEqual([0, 1]);
+  expect(pool.statistics().broken).toBe(3);
+});
+
 test("a process that needs more memory than it may have fails its job", async () => {
   const notes = new Notes();
   await using pool = new ProcessPoolExecutor({ maxWorkers: 1, execArgv: ["--max-old-space-size=16"] });

@@ -163,7 +163,10 @@ export class JobRunner {
     const runtime = "source" in spec && !withContext ? undefined : this.#loadCoroutines();
     const preloaded = modules ? this.#loadPreload() : undefined;
     const loaded = Promise.all([runtime, preloaded]).then(() => loadFunction(spec));
-    return this.#loading(loaded).then((fn) => (known.fn = fn));
+    return this.#loading(loaded).then((fn) => {
+      known.fn = fn;
+      return turnOfHost();
+    });
   }
 
   /** The hooks that compile what the program is written in. */
@@ -264,6 +267,11 @@ export class JobRunner {
     this.#results.add(id, outcome, value, took);
     return true;
   }
+}
+
+/** So that what has been said meanwhile is heard: that the job is cancelled. Loading may have let nothing else in. */
+function turnOfHost(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(() => void setImmediate(resolve)));
 }
 
 function isAsyncIterable(value: unknown): boolean {
