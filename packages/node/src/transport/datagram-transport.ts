@@ -1,9 +1,10 @@
 import type { RemoteInfo, Socket } from "node:dgram";
 import { isUint8Array } from "node:util/types";
-import { type Context, type EventLoop, type Future, KeyboardInterrupt, copyContext } from "tsyncio";
+import { type Context, type EventLoop, type Future, copyContext } from "tsyncio";
+import { DatagramDelivery } from "./datagram-delivery.ts";
 import { FlowControl } from "./flow-control.ts";
 import { notBytes } from "./not-bytes.ts";
-import { type DatagramProtocol, FED_DIRECTLY, type SocketAddress } from "./protocol.ts";
+import type { DatagramProtocol, SocketAddress } from "./protocol.ts";
 import { addressText } from "./socket-address.ts";
 import { isSystemError } from "./system-error.ts";
 import { DatagramTransport, type WriteBufferLimits } from "./transport.ts";
@@ -43,10 +44,7 @@ export class DatagramSocketTransport extends DatagramTransport {
   readonly #flow: FlowControl;
   #protocol: DatagramProtocol;
   #state: "open" | "closing" | "losing" | "closed" = "open";
-  #begun = false;
-  /** What came and was not handed over: a datagram and its sender, or an error and null. */
-  readonly #inbox: (readonly [data: Buffer, from: SocketAddress] | readonly [error: unknown, from: null])[] = [];
-  #deliveryScheduled = false;
+  readonly #delivery: DatagramDelivery;
   /** Datagrams of which it is not known what has become. */
   #underWay = 0;
   #drainScheduled = false;
@@ -74,6 +72,7 @@ export class DatagramSocketTransport extends DatagramTransport {
     this.#connected = connected;
     this.#context = copyContext();
     this.#flow = new FlowControl(this);
+    this.#delivery = new DatagramDelivery(this, this.#context);
     socket.on("message", this.#onMessage).on("error", this.#onError).on("close", this.#onClose);
     loop.resources.add(this);
     loop.callSoonIn(this.#context, connectionMade, this, ready);
@@ -84,7 +83,7 @@ export class DatagramSocketTransport extends DatagramTransport {
     try {
       this.#protocol.connectionMade(this);
     } finally {
-      this.#begun = true;
+      this.#delivery.begun = true;
       if (!ready.done()) ready.setResult(undefined);
     }
   }
@@ -207,7 +206,7 @@ export class DatagramSocketTransport extends DatagramTransport {
   override close(): void {
     if (this.#state !== "open") return;
     this.#state = "closing";
-    this.#inbox.length = 0;
+    this.#delivery.clear();
     if (this.#underWay === 0) this.#lose(null);
   }
 
@@ -224,7 +223,7 @@ export class DatagramSocketTransport extends DatagramTransport {
 
   #lose(error: unknown): void {
     this.#state = "losing";
-    this.#inbox.length = 0;
+    this.#delivery.clear();
     this.loop.callSoonIn(this.#context, connectionLost, this, error);
   }
 
@@ -258,7 +257,7 @@ export class DatagramSocketTransport extends DatagramTransport {
   }
 
   readonly #onMessage = (data: Buffer, { address, port, family }: RemoteInfo): void => {
-    if (this.#state === "open") this.#came([data, { address, port, family }]);
+    if (this.#state === "open") this.#delivery.datagram(data, { address, port, family });
   };
 
   readonly #onError = (error: Error): void => {
@@ -271,34 +270,7 @@ export class DatagramSocketTransport extends DatagramTransport {
   };
 
   #failed(error: unknown): void {
-    if (this.#state === "open") this.#came([error, null]);
-  }
-
-  #came(what: readonly [data: Buffer, from: SocketAddress] | readonly [error: unknown, from: null]): void {
-    if (this.#begun && this.#protocol[FED_DIRECTLY] === true) return this.#handOver(what);
-    this.#inbox.push(what);
-    if (this.#deliveryScheduled) return;
-    this.#deliveryScheduled = true;
-    this.loop.callSoonIn(this.#context, deliver, this);
-  }
-
-  /** @internal Hands over what has come. */
-  deliver(): void {
-    this.#deliveryScheduled = false;
-    const inbox = this.#inbox;
-    while (inbox.length > 0) this.#handOver(inbox.shift() as (typeof inbox)[number]);
-  }
-
-  #handOver([what, from]: readonly [data: Buffer, from: SocketAddress] | readonly [error: unknown, from: null]): void {
-    const method = from === null ? "errorReceived" : "datagramReceived";
-    try {
-      if (from === null) this.#protocol.errorReceived(what);
-      else this.#protocol.datagramReceived(what as Buffer, from);
-    } catch (exception) {
-      if (exception instanceof KeyboardInterrupt) throw exception;
-      const message = `Exception in protocol.${method}()`;
-      this.loop.callExceptionHandler({ message, exception, transport: this, protocol: this.#protocol });
-    }
+    if (this.#state === "open") this.#delivery.error(error);
   }
 
   override toString(): string {
@@ -326,10 +298,6 @@ function checkDestination({ address, port }: Destination): void {
 
 function connectionMade(transport: DatagramSocketTransport, ready: Future<undefined>): void {
   transport.begin(ready);
-}
-
-function deliver(transport: DatagramSocketTransport): void {
-  transport.deliver();
 }
 
 function writeBufferDrained(transport: DatagramSocketTransport): void {
