@@ -1,0 +1,96 @@
+// What a job costs that does nothing, with one worker: node no-op.mjs <bare|tsyncio|tinypool|piscina> <thread|process> <folder
+// of the libraries>. Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before.
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+
+const [peer, kind, libraries] = process.argv.slice(2);
+const UNDER_WAY = 100;
+const MANY = 20_000;
+const FEW = 2_000;
+const RUNS = 9;
+const echo = new URL("echo.mjs", import.meta.url);
+const jobs = new URL("jobs.mjs", import.meta.url);
+
+/** The channel itself: a message there, a message back, and who waits for it. */
+function bare() {
+  const waiting = [];
+  const heard = (value) => waiting.shift()(value);
+  if (kind === "thread") {
+    const worker = new Worker(echo);
+    worker.on("message", heard);
+    const job = (x) => new Promise((resolve) => (waiting.push(resolve), worker.postMessage(x)));
+    return { job, end: () => worker.terminate() };
+  }
+  const child = fork(fileURLToPath(echo), { serialization: "advanced" });
+  child.on("message", heard);
+  const job = (x) => new Promise((resolve) => (waiting.push(resolve), child.send(x)));
+  return { job, end: () => child.kill() };
+}
+
+async function tinypool() {
+  const { Tinypool } = await import(new URL("node_modules/tinypool/dist/index.js", libraries).href);
+  const runtime = kind === "thread" ? "worker_threads" : "child_process";
+  const options = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: UNDER_WAY };
+  const pool = new Tinypool({ filename: jobs.href, name: "noop", runtime, ...options });
+  return { job: (x) => pool.run(x), end: () => pool.destroy() };
+}
+
+async function piscina() {
+  const { default: Piscina } = await import(new URL("node_modules/piscina/dist/main.js", libraries).href);
+  const options = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: UNDER_WAY };
+  const pool = new Piscina({ filename: jobs.href, name: "noop", ...options });
+  return { job: (x) => pool.run(x), end: () => pool.destroy() };
+}
+
+/** As many promises as are to be under way, each of which waits for one job after the other. */
+function withPromises({ job, end }) {
+  return {
+    end,
+    run(count, underWay) {
+      let begun = 0;
+      const line = async () => {
+        while (begun++ < count) await job(1);
+      };
+      return Promise.all(Array.from({ length: underWay }, line));
+    },
+  };
+}
+
+/** The same with tasks. */
+async function tsyncio() {
+  const { ProcessPoolExecutor, ThreadPoolExecutor, remote } = await import("@tsyncio/node");
+  const { Runner, coroutine, gather } = await import("tsyncio");
+  const fn = remote(jobs).noop;
+  const pool = new (kind === "thread" ? ThreadPoolExecutor : ProcessPoolExecutor)({ maxWorkers: 1 });
+  const line = coroutine(function* line(left) {
+    while (left.count-- > 0) yield pool.submit(fn, 1);
+  });
+  const main = coroutine(function* main(count, underWay) {
+    const left = { count };
+    yield gather(Array.from({ length: underWay }, () => line(left)));
+  });
+  const runner = new Runner();
+  return { run: (count, underWay) => runner.run(main(count, underWay)), end: () => pool.shutdown() };
+}
+
+/** Microseconds of a job, of several runs; the later half counts. */
+async function perJob(run, count, underWay) {
+  const figures = [];
+  for (let i = 0; i < RUNS; i++) {
+    const start = performance.now();
+    await run(count, underWay);
+    figures.push(((performance.now() - start) * 1000) / count);
+  }
+  const later = figures.slice(RUNS >> 1).toSorted((a, b) => a - b);
+  return later[later.length >> 1];
+}
+
+const { run, end } = peer === "tsyncio" ? await tsyncio() : withPromises(await { bare, tinypool, piscina }[peer]());
+await run(1, 1);
+const together = await perJob(run, MANY, UNDER_WAY);
+const alone = await perJob(run, FEW, 1);
+console.log(JSON.stringify({ together, alone }));
+await end();
+// Some of these pools leave something behind that would keep the process.
+process.exit();
