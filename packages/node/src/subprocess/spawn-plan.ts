@@ -14,8 +14,18 @@ export interface SpawnPlan {
   readonly stderr: Stdio | "stdout";
 }
 
-const PASSED_ON = ["cwd", "env", "detached", "argv0", "uid", "gid", "windowsHide"] as const;
-const KNOWN: ReadonlySet<string> = new Set([...PASSED_ON, "stdin", "stdout", "stderr"]);
+const KNOWN: ReadonlySet<string> = new Set<keyof SubprocessOptions>([
+  "stdin",
+  "stdout",
+  "stderr",
+  "cwd",
+  "env",
+  "detached",
+  "argv0",
+  "uid",
+  "gid",
+  "windowsHide",
+]);
 /** What people look for, and find elsewhere. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   shell: "call the function for a shell command",
@@ -90,8 +100,8 @@ export function sharesPipe({ stdout, stderr }: SpawnPlan): boolean {
 /** What `spawn` is told. `shared` is the pipe that stdout and stderr share. */
 export function spawnOptions(plan: SpawnPlan, shared: Stream | null): SpawnOptions {
   const { options, shell, stdin, stderr } = plan;
+  const { cwd, env, detached, argv0, uid, gid, windowsHide } = options;
   const stdout = shared ?? plan.stdout;
   const errors = stderr !== "stdout" ? stderr : stdout === "inherit" ? 1 : stdout;
-  const passedOn = PASSED_ON.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
-  return { ...Object.fromEntries(passedOn), shell, stdio: [stdin, stdout, errors] };
+  return { cwd, env, detached, argv0, uid, gid, windowsHide, shell, stdio: [stdin, stdout, errors] };
 }
