@@ -43,20 +43,23 @@ function deeper(scope: Scope): Scope {
   return { ...scope, depth: scope.depth + 1 };
 }
 
+type Kind = "anything" | "futures";
+
 /** Something to await: a call, a task, a wait of a primitive, or several of them combined. */
-export function awaitable(writer: Writer, scope: Scope, futures = false): Node {
+export function awaitable(writer: Writer, scope: Scope, kind: Kind = "anything"): Node {
   const fit = CHOICES.filter(
-    ({ topic, future }) => (topic === undefined || writer.topics.has(topic)) && (!futures || future === true),
+    ({ topic, future }) =>
+      (topic === undefined || writer.topics.has(topic)) && (kind === "anything" || future === true),
   );
   for (let attempt = 0; attempt < 5 && scope.depth < 5; attempt++) {
     const node = writer.random.weighted(fit).make(writer, scope);
     if (node !== undefined) return node;
   }
-  return futures ? { op: "park" } : { op: "sleep", with: { delay: writer.delay() } };
+  return kind === "futures" ? { op: "park" } : { op: "sleep", with: { delay: writer.delay() } };
 }
 
-export function several(writer: Writer, scope: Scope, futures = false): Node[] {
-  const nodes = Array.from({ length: writer.random.between(1, 3) }, () => awaitable(writer, scope, futures));
+export function several(writer: Writer, scope: Scope, kind: Kind = "anything"): Node[] {
+  const nodes = Array.from({ length: writer.random.between(1, 3) }, () => awaitable(writer, scope, kind));
   // The same task twice.
   if (nodes[0]!.op === "task" && !writer.topics.has("message") && writer.random.chance(0.2)) nodes.push(nodes[0]!);
   return nodes;
@@ -79,7 +82,7 @@ function created(writer: Writer, scope: Scope): Node {
 }
 
 function task(writer: Writer, scope: Scope): Node | undefined {
-  const name = writer.awaitable(scope, true);
+  const name = writer.awaitable(scope, "sure");
   return name === undefined ? undefined : { op: "task", with: { task: name } };
 }
 
@@ -103,7 +106,7 @@ export function waitFor(writer: Writer, scope: Scope): Node {
 
 export function wait(writer: Writer, scope: Scope): Node {
   const when = writer.random.pick(["ALL_COMPLETED", "FIRST_COMPLETED", "FIRST_EXCEPTION"]);
-  const of = several(writer, scope, true);
+  const of = several(writer, scope, "futures");
   return writer.random.chance(0.5)
     ? { op: "wait", with: { when }, parts: { of } }
     : { op: "wait.timeout", with: { when, delay: writer.delay() }, parts: { of } };

@@ -32,7 +32,7 @@ export class Coverage {
       if (label === undefined) continue;
       const times =
         op === "raise" ? Number(trace.some((line) => line.includes(`Oops ${label} `))) : (said.get(label) ?? 0);
-      for (const each of [op, ...operands(parts?.of ?? [])]) this.#count(each, times);
+      for (const each of [op, ...operands(node)]) this.#count(each, times);
       // The handler of a lone statement tells that it failed.
       const [lone, ...others] = op.startsWith("try.") ? parts!.body! : [];
       if (lone !== undefined && others.length === 0) this.#count(lone.op, times);
@@ -57,6 +57,7 @@ export class Coverage {
   }
 }
 
-function operands(nodes: readonly Node[]): string[] {
-  return nodes.flatMap(({ op, parts }) => [op, ...operands(parts?.of ?? [])]);
+/** The awaitables and conditions of a statement. */
+function operands({ parts }: Node): string[] {
+  return [...(parts?.of ?? []), ...(parts?.test ?? [])].flatMap((node) => [node.op, ...operands(node)]);
 }

@@ -73,9 +73,9 @@ const SHOWN: Both = [
 `,
 ];
 
-function say(python: boolean, states: readonly string[]): string {
+function say(language: Language, states: readonly string[]): string {
   const all = states.map((state) => `, shown(${state})`).join("");
-  return python
+  return language === "python"
     ? `def say(*words):
     task = asyncio.current_task()
     print(*map(shown, words), "|", task.cancelling() if task else "-"${all})
@@ -88,9 +88,9 @@ function say(python: boolean, states: readonly string[]): string {
 }
 
 /** The loop may not be running when it is called: at the end of the run. */
-function heard(python: boolean, states: readonly string[]): string {
+function heard(language: Language, states: readonly string[]): string {
   const all = states.map((state) => `, shown(${state})`).join("");
-  return python
+  return language === "python"
     ? `def heard(loop, context):
     print("heard", shown(context.get("exception"))${all})
 `
@@ -160,8 +160,8 @@ export function furniture({ things, messages }: Program, language: Language, fun
   const pieces = [OOPS[own], `${declarations.join("\n")}\n`, shown];
   if (declarations.length === 0) pieces.splice(1, 1);
   const states = things.flatMap(({ made }) => THINGS[made]!.tells?.[own] ?? []);
-  pieces.push(say(python, states));
-  if (/\bheard\b/.test(functions)) pieces.push(heard(python, states));
+  pieces.push(say(language, states));
+  if (/\bheard\b/.test(functions)) pieces.push(heard(language, states));
   if (/\bCountdown\b/.test(functions)) pieces.push(COUNTDOWN[language]);
   return pieces.join(python ? "\n\n" : "\n");
 }

@@ -80,8 +80,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def select(self, timeout):
         if timeout is None:
             raise Stopped("deadlock")
-        if timeout > 0:
-            self.now = round(self.now + timeout, 6)
+        later = round(self.now + timeout, 6)
+        if later > self.now:
+            self.now = later
             self.begin_ticks()
         return ()
 

@@ -16,7 +16,7 @@ const PLAY_TS = fileURLToPath(new URL("play.ts", import.meta.url));
 const LIMIT_MS = 60_000;
 
 /** A process that plays programs; when it dies or hangs the programs are played again, in halves, to find out on which. */
-export class Player implements Side {
+export class PlayerProcess implements Side {
   readonly #command: readonly string[];
   #child: ChildProcess | null = null;
   #answers: Interface | null = null;
@@ -81,16 +81,16 @@ export class Player implements Side {
 }
 
 /** tsyncio from its sources, in a process of its own. */
-export function tsyncioPlayer(): Player {
+export function tsyncioPlayer(): PlayerProcess {
   const register = fileURLToPath(import.meta.resolve("@tsyncio/keywords/register"));
-  return new Player([process.execPath, "--conditions=@tsyncio/source", "--import", register, PLAY_TS]);
+  return new PlayerProcess([process.execPath, "--conditions=@tsyncio/source", "--import", register, PLAY_TS]);
 }
 
 /** CPython 3.13, where there is one: what PYTHON names, else `python3.13`, else `python3`. */
-export async function cpythonPlayer(): Promise<Player | undefined> {
+export async function cpythonPlayer(): Promise<PlayerProcess | undefined> {
   const named = process.env.PYTHON;
   for (const command of named === undefined ? ["python3.13", "python3"] : [named]) {
-    if (await isCPython(command)) return new Player([command, PLAY_PY]);
+    if (await isCPython(command)) return new PlayerProcess([command, PLAY_PY]);
   }
   return undefined;
 }

@@ -61,12 +61,16 @@ export class Writer {
   readonly functions: Fn[] = [];
   /** Names that some statement declares: `task b`. */
   readonly declared: string[] = [];
+  /** What is there in every function: what main makes before any other function runs. */
+  readonly lasting: Set<string> = new Set();
   /** How many more statements the task that is written may have. */
   left = 1;
   #letters = 0;
   /** How often a sleep only gives way. Those of most programs do: it is where tasks get into each other's way. */
   readonly #haste: number;
   readonly #labels = new Map<string, number>();
+  /** Where messages are told: tasks that have their reader. */
+  readonly #read = new Set<string>();
 
   constructor(random: Random, topics: ReadonlySet<Topic>, tidy: ReadonlySet<string>) {
     this.random = random;
@@ -102,15 +106,9 @@ export class Writer {
       loops: false,
       repeats: outer?.repeats === true || kind === "generator",
       depth: outer === undefined ? 0 : outer.depth + 1,
-      certain: new Set([...(outer?.certain ?? [])].filter((name) => this.#lasts(name))),
+      certain: new Set([...(outer?.certain ?? [])].filter((each) => this.lasting.has(each))),
       holds: [],
     };
-  }
-
-  /** What is there in every function: what main makes before any other function runs. */
-  readonly lasting: Set<string> = new Set();
-  #lasts(name: string): boolean {
-    return this.lasting.has(name);
   }
 
   /** Writes a coroutine function; undefined when there are enough. */
@@ -198,18 +196,15 @@ export class Writer {
     return this.any(table, (name) => scope.certain.has(`${table} ${name}`) && wanted(name));
   }
 
-  /** Where messages are told: tasks that have their reader. */
-  readonly #read = new Set<string>();
-
   /** A task whose outcome code in `scope` may wait for. Where messages are told, each has one reader. */
-  awaitable(scope: Scope, certain: boolean): string | undefined {
+  awaitable(scope: Scope, among: "sure" | "any"): string | undefined {
     const once = this.topics.has("message");
     if (once && scope.repeats) return undefined;
     const name = this.any(
       "task",
       (name) =>
         LETTERS.indexOf(name) > scope.number &&
-        (!certain || scope.certain.has(`task ${name}`)) &&
+        (among === "any" || scope.certain.has(`task ${name}`)) &&
         !this.#read.has(name),
     );
     if (name !== undefined && once) this.#read.add(name);

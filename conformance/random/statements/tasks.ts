@@ -57,7 +57,7 @@ export function spawned(writer: Writer, scope: Scope, letter: { name: string; nu
 }
 
 function awaitTask(writer: Writer, scope: Scope): Node | undefined {
-  const task = writer.awaitable(scope, false);
+  const task = writer.awaitable(scope, "any");
   if (task === undefined) return undefined;
   const of = [{ op: "task", with: { task } }];
   return writer.when(scope, `task ${task}`, { op: "await", label: writer.label(scope), parts: { of } });
@@ -81,7 +81,7 @@ function taskName(writer: Writer, scope: Scope): Node | undefined {
 }
 
 function outcome(writer: Writer, scope: Scope): Node | undefined {
-  const task = writer.awaitable(scope, false);
+  const task = writer.awaitable(scope, "any");
   if (task === undefined) return undefined;
   const op = writer.random.pick(["task.result", "task.exception"]);
   return writer.when(scope, `task ${task}`, { op, label: writer.label(scope), with: { task } });
@@ -115,7 +115,7 @@ function attempt(writer: Writer, scope: Scope): Node {
   return { op: `try.${op}`, label, with: { then }, parts: { body, handler } };
 }
 
-function loop(writer: Writer, scope: Scope): Node | undefined {
+function loop(writer: Writer, scope: Scope): Node {
   const label = writer.label(scope);
   const body = writer.looped(scope, 1, 2);
   return { op: "for", label, with: { n: writer.random.between(2, 3) }, parts: { body } };
