@@ -74,8 +74,11 @@ export class StreamReaderProtocol extends Protocol implements WriterProtocol {
     if (!isAwaitable(given)) return;
     ensureFuture(given).addDoneCallback((handling) => {
       if (handling.cancelled()) return this.#transport?.close();
-      const error = handling.exception();
-      if (error !== null) this.#handlerFailed(error);
+      try {
+        handling.result();
+      } catch (error) {
+        this.#handlerFailed(error);
+      }
     });
   }
 
