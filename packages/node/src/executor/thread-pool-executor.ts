@@ -5,8 +5,8 @@ import { type PoolExecutorOptions, WorkerPoolExecutor } from "./worker-pool-exec
 export interface ThreadPoolExecutorOptions extends PoolExecutorOptions, ThreadOptions {}
 
 /**
- * Runs functions on threads (`node:worker_threads`): in parallel, in the same process. A thread starts in about 25 ms and
- * takes some megabytes; a job costs a few microseconds and a copy of its arguments, or nothing for what is moved (`transfer`)
+ * Runs functions on threads (`node:worker_threads`): in parallel, in the same process. A thread starts in about 40 ms and
+ * takes 10 MB or more; a job costs a few microseconds and a copy of its arguments, or nothing for what is moved (`transfer`)
  * or shared (`SharedArrayBuffer`).
  *
  * @example
