@@ -222,7 +222,8 @@ test("test_subprocess.py::SubprocessMixin.test_subprocess_protocol_events: data 
 
 test("test_subprocess.py::SubprocessMixin.test_close_kill_running: closing the transport of a child that runs kills it", () =>
   nodeProgram(
-    async () => {
+    async ({ loop }) => {
+      loop.slowCallbackDuration = Infinity;
       const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
       const [transport, child] = await subprocessExec(factory, ...BLOCKED);
       expect(transport.getReturncode()).toBe(null);
