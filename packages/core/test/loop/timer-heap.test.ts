@@ -171,6 +171,7 @@ describe("TimerHeap", () => {
         }
         expect(pair.drain()).toEqual(pair.model);
       }),
+      { numRuns: 40 },
     );
   });
 });

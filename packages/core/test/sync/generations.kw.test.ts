@@ -50,7 +50,7 @@ describe("whatever is cancelled and when", () => {
       asyncProperty(integer({ min: 1, max: 4 }), schedules(weights), (parties, schedule) =>
         run(playBarrier(parties, schedule)),
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     ),
   );
 });

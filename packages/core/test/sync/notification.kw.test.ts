@@ -97,12 +97,12 @@ describe("whatever is cancelled and when", () => {
   test("an event wakes all who wait when it is set and nobody else, in the order in which they came", () =>
     assert(
       asyncProperty(schedules({ wait: 9, set: 2, clear: 2 }), (schedule) => run(playEvent(schedule))),
-      { numRuns: 100 },
+      { numRuns: 60 },
     ));
 
   test("a notification of a condition is never lost, goes to who has waited longest, and is acted on with the lock held", () =>
     assert(
       asyncProperty(schedules({ consume: 6, consumeFor: 3, produce: 5 }), (schedule) => run(playCondition(schedule))),
-      { numRuns: 100 },
+      { numRuns: 60 },
     ));
 });
