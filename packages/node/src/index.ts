@@ -67,7 +67,7 @@ export { type UnixServerOptions, createUnixServer } from "./serve/create-unix-se
 export { Server } from "./serve/server.ts";
 export { registerErrorClass } from "./executor/revive-error.ts";
 export type { MapOptions } from "./executor/map-chunks.ts";
-export type { PoolStatistics } from "./executor/pool.ts";
+export type { PoolStatistics } from "./executor/pool-statistics.ts";
 export { ProcessPoolExecutor, type ProcessPoolExecutorOptions } from "./executor/process-pool-executor.ts";
 export { type Remote, remote } from "./executor/remote.ts";
 export type { JobResult, RemoteStream } from "./executor/remote-stream.ts";

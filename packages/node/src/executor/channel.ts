@@ -11,6 +11,17 @@ export interface WorkerExit {
   readonly error: unknown;
 }
 
+/** What was thrown, in a few words. */
+export function messageOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
+/** How a worker ended, as the end of a sentence. */
+export function howEnded({ code, signal, error }: WorkerExit): string {
+  if (error !== null) return `ended by an error: ${messageOf(error)}`;
+  return signal === null ? `ended with exit code ${code}` : `ended by ${signal}`;
+}
+
 /** What hears a worker. */
 export interface ChannelListener {
   message(message: FromWorker): void;

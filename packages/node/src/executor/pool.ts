@@ -1,12 +1,13 @@
 import { QueueFull, RuntimeError, copyContext, getRunningLoop } from "tsyncio";
 import { BrokenWorkerError } from "../errors.ts";
-import type { OpenChannel, WorkerExit } from "./channel.ts";
+import { type OpenChannel, type WorkerExit, howEnded, messageOf } from "./channel.ts";
 import type { Encoded } from "./encode-error.ts";
 import { reviveError } from "./revive-error.ts";
 import { FunctionTable } from "./function-table.ts";
 import { Job, type JobFunction } from "./job.ts";
 import { JobQueue } from "./job-queue.ts";
 import { CANCELLED, ERROR, type FromWorker, RETURNED, type ResultMessage, STREAM } from "./messages.ts";
+import type { PoolStatistics } from "./pool-statistics.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { StreamTable } from "./stream-table.ts";
 import { AHEAD, WorkerSet } from "./worker-set.ts";
@@ -18,22 +19,6 @@ const STUCK = 25;
 
 /** Workers that may end with a job before they begin any, until it fails. */
 const MOST_DEATHS = 3;
-
-/** What `statistics()` of an executor tells. */
-export interface PoolStatistics {
-  /** Workers that there are, those that start or end among them. */
-  readonly workers: number;
-  /** Workers without a job. */
-  readonly idle: number;
-  /** Jobs that wait for a worker. */
-  readonly queued: number;
-  /** Jobs with a worker: running, or next. */
-  readonly running: number;
-  /** Jobs that gave a result or an error of their own. */
-  readonly completed: number;
-  /** Workers that ended by themselves or were ended for a job that did not stop. */
-  readonly broken: number;
-}
 
 /** What a pool is made with, checked. */
 export interface PoolOptions {
@@ -354,13 +339,4 @@ export class Pool {
     if (this.#workers.size > 0) return;
     for (const done of this.#emptied.splice(0)) done();
   }
-}
-
-function messageOf(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
-}
-
-function howEnded({ code, signal, error }: WorkerExit): string {
-  if (error !== null) return `ended by an error: ${messageOf(error)}`;
-  return signal === null ? `ended with exit code ${code}` : `ended by ${signal}`;
 }

@@ -2,7 +2,8 @@ import { availableParallelism } from "node:os";
 import { type Duration, type Executor, type Future, milliseconds } from "tsyncio";
 import type { OpenChannel } from "./channel.ts";
 import { type MapOptions, mapChunks } from "./map-chunks.ts";
-import { Pool, type PoolStatistics } from "./pool.ts";
+import { Pool } from "./pool.ts";
+import type { PoolStatistics } from "./pool-statistics.ts";
 import type { JobResult } from "./remote-stream.ts";
 
 /** Options of `ThreadPoolExecutor` and `ProcessPoolExecutor`. */

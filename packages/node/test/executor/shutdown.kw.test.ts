@@ -3,7 +3,7 @@ import { CancelledError, RuntimeError, createTask, gather, newEventLoop, sleep }
 import { describe, expect, test } from "vitest";
 import { startProgram } from "../start-program.ts";
 import { kinds } from "./kinds.ts";
-import { until } from "./notes.ts";
+import { Notes, until } from "./notes.ts";
 
 const wait = (ms: number) => new Promise<number>((resolve) => void setTimeout(() => resolve(ms), ms));
 const over = { workers: 0, idle: 0, queued: 0, running: 0 };
@@ -28,13 +28,18 @@ describe.each(kinds)("shutdown() of a $kind pool", ({ kind, Pool }) => {
   });
 
   test("with cancelFutures cancels the jobs that wait and those that run", async () => {
+    const notes = new Notes();
     const pool = new Pool({ maxWorkers: 1, cancelGrace: 50 });
-    await pool.submit(wait, 0);
-    const jobs = [60_000, 1].map((ms) => pool.submit(wait, ms));
-    await sleep(20);
+    const noteAndWait = (file: string, ms: number) => {
+      process.getBuiltinModule("node:fs").appendFileSync(file, "begun\n");
+      return new Promise<void>((resolve) => void setTimeout(resolve, ms));
+    };
+    const jobs = [60_000, 1].map((ms) => pool.submit(noteAndWait, notes.file, ms));
+    await notes.until("begun");
     await pool.shutdown({ cancelFutures: true });
     for (const job of jobs) expect(job.cancelled()).toBe(true);
-    expect(pool.statistics()).toMatchObject({ ...over, completed: 1, broken: 1 });
+    expect(pool.statistics()).toMatchObject({ ...over, completed: 0, broken: 1 });
+    expect(notes.lines).toEqual(["begun"]);
   });
 
   test("while workers start waits for their jobs, or for their end when there are none", async () => {
