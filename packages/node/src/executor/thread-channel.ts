@@ -14,8 +14,8 @@ export interface ThreadData {
   readonly loading: Int32Array;
 }
 
-/** Milliseconds that a thread that is to end may go on loading modules. */
-const LOADING = 2_000;
+/** Milliseconds that a thread that is to end may go on loading modules: Node 20 leaves open the files that it is just opening. */
+const LOADING = Number.parseInt(process.versions.node, 10) < 22 ? 30_000 : 0;
 const LOOK_EVERY = 5;
 
 /** Starts a thread. */
@@ -51,7 +51,6 @@ export function openThread(listener: ChannelListener, options: ThreadOptions): C
   };
 }
 
-/** Node 20 leaves the files open that a thread is just opening: it is ended when it has loaded them. */
 function terminate(worker: Worker, loading: Int32Array, latest: number): void {
   if (Atomics.load(loading, 0) === 0 || performance.now() >= latest) void worker.terminate();
   else setTimeout(terminate, LOOK_EVERY, worker, loading, latest);
