@@ -306,7 +306,8 @@ export abstract class Driver<T> extends Future<T> {
     exec.task = null;
     if (outcome === DONE && (this.state & MUST_CANCEL) !== 0) {
       outcome = CANCELLED;
-      value = makeCancelled((this.info as TaskDetail).cancelMessage);
+      // As a future that is cancelled: there was no error yet that others have seen.
+      value = (this.info as TaskDetail).cancelMessage;
     }
     this.state &= ~INTERRUPTED;
     if (outcome === DONE && this.state >> REQUESTS_SHIFT > 0 && this.loop.getDebug()) {
