@@ -52,6 +52,7 @@ export function openThread(listener: ChannelListener, options: ThreadOptions): C
 }
 
 function terminate(worker: Worker, loading: Int32Array, latest: number): void {
-  if (Atomics.load(loading, 0) === 0 || performance.now() >= latest) void worker.terminate();
+  const gone = worker.threadId < 0;
+  if (gone || Atomics.load(loading, 0) === 0 || performance.now() >= latest) void worker.terminate();
   else setTimeout(terminate, LOOK_EVERY, worker, loading, latest);
 }
