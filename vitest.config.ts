@@ -31,6 +31,8 @@ function project(name: string, root: string, options: { startsPrograms?: boolean
       include: [options.include ?? "test/**/*.test.ts"],
       environment: "node" as const,
       pool: "forks" as const,
+      // For what hangs: how long a test takes is up to the machine.
+      testTimeout: 30_000,
       // For the tests of what is collected as garbage, which call globalThis.gc.
       execArgv: ["--expose-gc"],
       // Programs and threads are started from dist.
