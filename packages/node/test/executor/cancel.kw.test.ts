@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { jobs, kinds } from "./kinds.ts";
 import { Notes, until } from "./notes.ts";
 
-const GRACE = 300;
+const GRACE = 200;
 
 /** Texts for workers: such a worker starts fast. */
 function noteAndCompute(file: string, name: string, ms: number): string {
@@ -182,7 +182,7 @@ test.each(kinds)(
     await gather([pool.submit(work, 0, 0), pool.submit(work, 1, 0)]);
     for (let i = 0; i < 40; i++) await pool.submit(work, i, 0);
     const order: number[] = [];
-    const together = Array.from({ length: 60 }, (_, i) => pool.submit(work, i, i === 3 ? 1500 : 0));
+    const together = Array.from({ length: 60 }, (_, i) => pool.submit(work, i, i === 3 ? 700 : 0));
     for (const future of together) future.addDoneCallback(() => order.push(future.result()));
     await gather(together);
     // Results that it had not told yet come with its own.
