@@ -2,8 +2,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { Server } from "@tsyncio/node";
 import { coroutine } from "tsyncio";
+import { vi } from "vitest";
 import { Peer as BareServer } from "../../../../conformance/cpython/streams/peer.ts";
 import { Peer } from "../../../../conformance/cpython/transports/peer.ts";
+
+// Much is sent, and a busy machine takes its time for that.
+vi.setConfig({ testTimeout: 20_000 });
 
 /** A client of bare node:net, which the test has misbehave. It ends no half by itself. */
 export class BadPeer extends Peer implements Disposable {

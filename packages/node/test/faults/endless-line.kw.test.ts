@@ -1,12 +1,10 @@
 import { type StreamReader, type StreamWriter, startServer } from "@tsyncio/node";
 import { sleep } from "tsyncio";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { nodeProgram } from "../../../../conformance/node-program.ts";
 import { takeHeard } from "../../../../conformance/program.ts";
 import { BadPeer, written } from "./bad-peer.ts";
 import { answerLines, ask } from "./line-server.ts";
-
-vi.setConfig({ testTimeout: 20_000 });
 
 const GIBIBYTE = 1 << 30;
 const PIECE = Buffer.alloc(1 << 20, "x");

@@ -11,11 +11,12 @@ const MUCH = 64 << 20;
 /** The high mark, and the piece that goes beyond it. */
 const MOST = 65_536 + PIECE;
 
-/** Waits until `figure` changes no more, and gives it. */
+/** Waits until `figure` is not 0 and changes no more, and gives it. */
 async function settled(figure: () => number) {
-  for (let last = NaN; last !== figure();) {
+  for (let last = 0, same = 0; last === 0 || same < 4;) {
+    await sleep(25);
+    same = figure() === last ? same + 1 : 0;
     last = figure();
-    await sleep(50);
   }
   return figure();
 }
@@ -39,7 +40,6 @@ test("a client that sends and sends, and never reads what comes back, is held ba
     peer.socket.pause();
     for (let sent = 0; sent < MUCH; sent += PIECE) peer.socket.write(Buffer.alloc(PIECE));
     expect(await settled(() => echoed)).toBeLessThan(MUCH);
-    expect(echoed).toBeGreaterThan(0);
     expect(buffered).toBeLessThanOrEqual(MOST);
     expect(peer.socket.writableLength).toBeGreaterThan(0);
     // Nobody else notices.

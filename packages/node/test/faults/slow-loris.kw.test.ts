@@ -1,11 +1,9 @@
 import { type StreamReader, type StreamWriter, startServer } from "@tsyncio/node";
 import { Semaphore, TimeoutError, createTask, gather, getRunningLoop, sleep, timeout } from "tsyncio";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { nodeProgram } from "../../../../conformance/node-program.ts";
 import { BadPeer } from "./bad-peer.ts";
 import { ask } from "./line-server.ts";
-
-vi.setConfig({ testTimeout: 20_000 });
 
 const SLOW = 200;
 const LINE_LIMIT = 1000;
