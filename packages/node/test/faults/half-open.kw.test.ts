@@ -1,7 +1,7 @@
 import { type StreamReader, type StreamWriter, openConnection, startServer } from "@tsyncio/node";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { TimeoutError, createTask, sleep, timeout } from "tsyncio";
+import { TimeoutError, createTask, moveOnAfter, sleep, timeout } from "tsyncio";
 import { expect, test } from "vitest";
 import { nodeProgram } from "../../../../conformance/node-program.ts";
 import { thrownBy } from "../../../../conformance/thrown-by.ts";
@@ -78,15 +78,27 @@ test("a peer that is frozen can be waited for with a time limit, and left", () =
     }),
   ));
 
-test("leaving a block with a writer can be limited too: what is not sent is dropped", () =>
+test("a scope that is over leaves a frozen peer at once: what is not sent is dropped", () =>
+  nodeProgram(() =>
+    withFrozenServer(async (port) => {
+      let writer: StreamWriter | undefined;
+      const { cancelled } = await moveOnAfter(20, async () => {
+        [, writer] = await openConnection("127.0.0.1", port);
+        await using _ = writer;
+        await writer.write(Buffer.alloc(64 << 20));
+      });
+      expect(cancelled).toBe(true);
+      await writer?.waitClosed();
+    }),
+  ));
+
+test("closing can be limited: what a frozen peer has not taken by then is dropped", () =>
   nodeProgram(() =>
     withFrozenServer(async (port) => {
       const [, writer] = await openConnection("127.0.0.1", port);
       writer.write(Buffer.alloc(64 << 20));
-      const leaving = timeout(20, async () => {
-        await using _ = writer;
-      });
-      expect(await thrownBy(leaving)).toBeInstanceOf(TimeoutError);
+      const { cancelled } = await moveOnAfter(20, () => writer[Symbol.asyncDispose]());
+      expect([cancelled, writer.isClosing()]).toEqual([true, true]);
       await writer.waitClosed();
     }),
   ));
