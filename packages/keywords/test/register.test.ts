@@ -24,6 +24,15 @@ describe("node --import @tsyncio/keywords/register", () => {
     expect(await runProgram("app.ts")).toEqual({ status: 0, stdout: "2 true false\n", stderr: "" });
   });
 
+  test("enters its address where workers look for what they load first, once", async () => {
+    const address = pathToFileURL(join(built.doors, "register.js")).href;
+    built.write({
+      "preload.js": `import "tsyncio"; await import(${JSON.stringify(address)});
+        console.log(globalThis[Symbol.for("tsyncio.worker.preload")].join());`,
+    });
+    expect(await runProgram("preload.js")).toEqual({ status: 0, stdout: `${address}\n`, stderr: "" });
+  });
+
   test("gives exact stack lines, inside of compiled functions too", async () => {
     built.write({
       "stack.ts": `import "tsyncio";
