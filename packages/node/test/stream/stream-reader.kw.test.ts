@@ -1,6 +1,7 @@
-import { CancelledError, RuntimeError, createTask, getRunningLoop, run, sleep } from "tsyncio";
+import { CancelledError, RuntimeError, type Task, createTask, getRunningLoop, run, sleep } from "tsyncio";
 import { IncompleteReadError, ReadTransport, StreamReader } from "@tsyncio/node";
 import { describe, expect, expectTypeOf, test } from "vitest";
+import { program } from "../../../../conformance/program.ts";
 
 const bytes = (text: string) => Buffer.from(text);
 
@@ -86,6 +87,9 @@ describe.each(WAITS)("%s", (name, read) => {
       reader.setException(broken);
       expect(await errorOf(reading)).toBe(broken);
       expect(await errorOf(read(reader))).toBe(broken);
+      reader.feedEof();
+      expect(await errorOf(read(reader))).toBe(broken);
+      expect(await errorOf(reader.read())).toBe(broken);
     }));
 
   test("does not wait for ever when the stream breaks after data that is not enough", () =>
@@ -131,6 +135,36 @@ describe.each(WAITS)("%s", (name, read) => {
       expect(await slow).toEqual(bytes("line\n"));
     }));
 
+  test("is refused when another task waits by the time it is woken for nothing, and that one is served", () =>
+    run(async () => {
+      const reader = new StreamReader();
+      const late = createTask(read(reader));
+      await sleep(0);
+      const quick = async () => [String(await reader.read(5)), String(await reader.read(5))];
+      const took = new Promise<Task<string[]>>((resolve) =>
+        getRunningLoop().callSoon(() => {
+          reader.feedData(bytes("other"));
+          resolve(createTask(quick(), { eagerStart: true }));
+        }),
+      );
+      expect(await errorOf(late)).toBeInstanceOf(RuntimeError);
+      reader.feedData(bytes("more"));
+      const task = await took;
+      expect(await task).toEqual(["other", "more"]);
+    }));
+
+  test("cancelled in the iteration in which the stream breaks, it is cancelled, and the error is not reported", () =>
+    program(async () => {
+      const reader = new StreamReader();
+      const reading = createTask(read(reader));
+      await sleep(0);
+      const broken = new Error("broken");
+      reader.setException(broken);
+      reading.cancel();
+      expect(await errorOf(reading)).toBeInstanceOf(CancelledError);
+      expect(await errorOf(read(reader))).toBe(broken);
+    }));
+
   test("closed by hand while it waits, it makes room for the next", () =>
     run(async () => {
       const reader = new StreamReader();
@@ -146,6 +180,17 @@ describe.each(WAITS)("%s", (name, read) => {
       await errorOf(waiting);
     }));
 });
+
+test("a line of just the limit is waited for, until its newline comes", () =>
+  run(async () => {
+    const reader = new StreamReader({ limit: 3 });
+    reader.feedData(bytes("abc"));
+    const reading = createTask(reader.readline());
+    await sleep(0);
+    expect(reading.done()).toBe(false);
+    reader.feedData(bytes("\n"));
+    expect(String(await reading)).toBe("abc\n");
+  }));
 
 describe("the end of the stream", () => {
   test("is heard by every kind of read in its own way, again and again", () =>

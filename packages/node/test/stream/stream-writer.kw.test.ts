@@ -221,6 +221,31 @@ describe.each(WAITS)("%s", (_name, wait) => {
       expect(await thrownBy(task)).toBe(broken);
     }));
 
+  test("cancelled in the iteration in which the connection breaks, it is cancelled, and the error is not reported", () =>
+    talking(async ({ writer, protocol }) => {
+      protocol.pauseWriting();
+      const task = createTask(wait(writer));
+      await sleep(0);
+      protocol.connectionLost(new Error("broken"));
+      task.cancel();
+      expect(await thrownBy(task)).toBeInstanceOf(CancelledError);
+    }));
+
+  test("throws what broke the reader of its connection", () =>
+    talking(async ({ reader, writer }) => {
+      const broken = new Error("broken");
+      reader.setException(broken);
+      expect(await thrownBy(wait(writer))).toBe(broken);
+    }));
+
+  test("is lost once and for all", () =>
+    talking(async ({ writer, protocol }) => {
+      protocol.pauseWriting();
+      protocol.connectionLost(null);
+      protocol.resumeWriting();
+      expect(await thrownBy(wait(writer))).toBeInstanceOf(ConnectionLostError);
+    }));
+
   test("after close() the connection is lost for it", () =>
     talking(async ({ writer, protocol }) => {
       protocol.pauseWriting();
