@@ -136,6 +136,7 @@ export class Incoming {
    * @throws {LimitOverrunError} when more than the limit comes before it.
    */
   *find(separators: Separators): Generator<undefined, number, unknown> {
+    this.check();
     const bytes = this.#bytes;
     const { all, longest } = separators;
     // Where a match may begin: before, there is none.

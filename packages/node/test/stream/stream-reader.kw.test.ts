@@ -92,6 +92,16 @@ describe.each(WAITS)("%s", (name, read) => {
       expect(await errorOf(reader.read())).toBe(broken);
     }));
 
+  test("throws what broke the stream although its data is there", () =>
+    run(async () => {
+      const reader = new StreamReader();
+      reader.feedData(bytes("line\n"));
+      const broken = new Error("broken");
+      reader.setException(broken);
+      expect(await errorOf(read(reader))).toBe(broken);
+      expect(String(reader)).toBe("<StreamReader 5 bytes exception=Error: broken>");
+    }));
+
   test("does not wait for ever when the stream breaks after data that is not enough", () =>
     run(async () => {
       const reader = new StreamReader();
