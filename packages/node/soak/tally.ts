@@ -20,11 +20,17 @@ export class Tally {
   /** Does one operation, to its end or until it is cancelled at a random moment. @throws what it throws, or was reported. */
   async attempt(operation: Promise<void>, random: Random): Promise<void> {
     const task = createTask(operation);
-    if (random.chance(0.4)) {
-      await moment(random);
+    try {
+      if (random.chance(0.4)) {
+        await moment(random);
+        task.cancel();
+      }
+      await ended(task);
+    } catch (error) {
+      // The soak is over, here or elsewhere.
       task.cancel();
+      throw error;
     }
-    await ended(task);
     if (this.#unexpected !== null) throw this.#unexpected;
     if (task.cancelled()) this.cancelled++;
     else this.done++;
