@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { allTasks, createTask, gather, run, sleep } from "tsyncio";
+import { allTasks, createTask, gather, newEventLoop, run, type RunOptions, sleep } from "tsyncio";
 import { expect, test } from "vitest";
+import { VirtualHost } from "../../../../test/virtual-host.ts";
 import { Tally } from "../../src/collect/tally.ts";
 import { ProgressBars } from "../../src/report/progress-bars.ts";
 import { ProgressLines } from "../../src/report/progress-lines.ts";
@@ -51,6 +52,9 @@ test("On a terminal there is a bar for each source.", () => {
   expect(text).toContain("1 job running, 0 requests in flight, 1 retried");
 });
 
+/** On a clock that jumps to the next timer. */
+const VIRTUALLY: RunOptions = { loopFactory: () => newEventLoop({ host: new VirtualHost() }) };
+
 test("The view is updated while the body runs, and stopped after it.", () =>
   run(async () => {
     const log: string[] = [];
@@ -58,7 +62,7 @@ test("The view is updated while the body runs, and stopped after it.", () =>
     await sleep(10);
     expect(log.filter((line) => line === "update").length).toBeGreaterThan(1);
     expect(log.indexOf("stop")).toBe(log.length - 1);
-  }));
+  }, VIRTUALLY));
 
 test("The view is stopped when the body fails.", () =>
   run(async () => {
