@@ -18,8 +18,8 @@ export interface Connection {
 
 /** What keeps count of open connections: a server. */
 export interface ConnectionKeeper {
-  attach(connection: Connection): void;
-  detach(connection: Connection): void;
+  /** @internal */ attach(connection: Connection): void;
+  /** @internal */ detach(connection: Connection): void;
 }
 
 export interface SocketTransportOptions {
