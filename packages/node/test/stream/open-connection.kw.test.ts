@@ -23,12 +23,12 @@ async function cancelledAfter(open: () => Opening, turns: number, iterations: nu
 }
 
 /** Cancels at every point; each time nothing may be left. */
-async function cancelledEverywhere(open: () => Opening, open_resources: () => number) {
+async function cancelledEverywhere(open: () => Opening, held: () => number) {
   let turns = 0;
   for (let inTime = true; inTime; turns++) {
     for (let iterations = 0; iterations < 5; iterations++) {
       inTime = await cancelledAfter(open, turns, iterations);
-      expect(open_resources()).toBe(0);
+      expect(held()).toBe(0);
     }
   }
   expect(turns).toBeGreaterThan(1);
