@@ -37,7 +37,9 @@ export class PlayerProcess implements Side {
   async #played(texts: readonly string[]): Promise<readonly Trace[]> {
     const traces = await this.#ask(texts);
     if (traces !== undefined) return traces;
-    if (texts.length === 1) return [[`the process died or hung: ${this.#said.trim().split("\n").at(-1)}`]];
+    const why = this.#said.trim().split("\n").at(-1);
+    if (texts.length === 1) return [[`the process died or hung: ${why}`]];
+    console.error(`${this.#command[0]} died or hung over ${texts.length} programs, which are played again: ${why}`);
     const half = Math.ceil(texts.length / 2);
     return [...(await this.#played(texts.slice(0, half))), ...(await this.#played(texts.slice(half)))];
   }
