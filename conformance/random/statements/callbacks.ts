@@ -59,7 +59,7 @@ function scheduled(writer: Writer, scope: Scope): Node {
 }
 
 function doneCallback(writer: Writer, scope: Scope): Node | undefined {
-  const table = writer.random.chance(0.6) ? "task" : "future";
+  const table = writer.random.pick(["task", "future"]);
   const name = writer.sure(scope, table);
   if (name === undefined) return undefined;
   const label = writer.label(scope);

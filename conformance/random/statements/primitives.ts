@@ -23,7 +23,7 @@ export const EVENT: readonly Dish[] = [
 export const CONDITION: readonly Dish[] = [
   nesting(4, holding("cond")),
   waiting(6, onCondition(awaiting("cond.wait"))),
-  waiting(2, onCondition(awaiting((w, scope) => ({ op: "cond.wait_for", parts: { test: [condition(w, scope)] } })))),
+  waiting(2, onCondition(awaiting((w, scope) => ({ op: "cond.wait_for", parts: { test: [condition(w, scope)!] } })))),
   sync(5, onCondition(one("cond.notify", (w) => ({ n: w.random.between(0, 2) })))),
   sync(3, onCondition(one("cond.notify_all"))),
   sync(0.5, untidy("cond", risky(one("cond.release")))),

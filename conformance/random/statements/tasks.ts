@@ -121,17 +121,25 @@ function loop(writer: Writer, scope: Scope): Node {
   return { op: "for", label, with: { n: writer.random.between(2, 3) }, parts: { body } };
 }
 
-function branch(writer: Writer, scope: Scope): Node {
-  const label = writer.label(scope);
-  return { op: "if", label, parts: { test: [condition(writer, scope)], body: writer.inside(scope, 1, 2) } };
+function branch(writer: Writer, scope: Scope): Node | undefined {
+  const test = condition(writer, scope);
+  if (test === undefined) return undefined;
+  return { op: "if", label: writer.label(scope), parts: { test: [test], body: writer.inside(scope, 1, 2) } };
 }
 
-/** Something that is true or not. */
-export function condition(writer: Writer, scope: Scope): Node {
-  const tests = (["event", "lock", "queue"] as const).filter((topic) => writer.topics.has(topic));
+const TESTS = [
+  ["event", "event.is_set"],
+  ["lock", "lock.locked"],
+  ["semaphore", "sem.locked"],
+  ["condition", "cond.locked"],
+  ["queue", "queue.empty"],
+] as const;
+
+/** Something that is true or not; undefined in a callback of a program without any such thing. */
+export function condition(writer: Writer, scope: Scope): Node | undefined {
+  const tests: Node[] = TESTS.flatMap(([topic, op]) => (writer.topics.has(topic) ? [{ op }] : []));
   const task = writer.sure(scope, "task");
-  if (task !== undefined && (tests.length === 0 || writer.random.chance(0.5)))
-    return { op: "task.done", with: { task } };
-  const ops = { event: "event.is_set", lock: "lock.locked", queue: "queue.empty" };
-  return { op: tests.length === 0 ? "self.cancelling" : ops[writer.random.pick(tests)] };
+  if (task !== undefined) tests.push({ op: "task.done", with: { task } });
+  if (scope.waits) tests.push({ op: "self.cancelling" });
+  return tests.length === 0 ? undefined : writer.random.pick(tests);
 }
