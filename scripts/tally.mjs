@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step, summarise } from "./steps.mjs";
 
@@ -10,6 +11,8 @@ export class Tally {
   #steps = [];
   /** What did not run, and why. */
   #skips = [];
+  /** The tests that failed, each with its error. */
+  #failures = [];
 
   constructor() {
     mkdirSync(new URL("../temp", import.meta.url), { recursive: true });
@@ -54,9 +57,10 @@ export class Tally {
     this.#total.skipped++;
   }
 
-  /** Prints a line per step, what was skipped, and `N passed, N failed, N skipped`; sets the exit code. */
+  /** Prints a line per step, what failed, what was skipped, and `N passed, N failed, N skipped`; sets the exit code. */
   close() {
     summarise(this.#steps);
+    for (const failure of this.#failures) console.log(`FAILED: ${failure}`);
     for (const skip of this.#skips) console.log(`skipped: ${skip}`);
     const { passed, failed, skipped } = this.#total;
     console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
@@ -71,21 +75,24 @@ export class Tally {
     return result.ok;
   }
 
-  /** What a report of vitest's JSON reporter counts; a file that could not be loaded is one failure. Names what was skipped. */
+  /** What a report of vitest's JSON reporter counts; a file that could not be loaded is one failure. Names what failed and what was skipped. */
   #totalsOf(report) {
     try {
       const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
         readFileSync(report, "utf8"),
       );
-      for (const { assertionResults } of testResults) {
-        for (const { status, fullName } of assertionResults) {
-          if (status !== "passed" && status !== "failed")
+      for (const { name, assertionResults } of testResults) {
+        for (const { status, fullName, failureMessages } of assertionResults) {
+          if (status === "failed")
+            this.#failures.push([`${fullName} (${relative(".", name)})`, ...failureMessages].join("\n"));
+          else if (status !== "passed")
             this.#skips.push(`${fullName} (not on ${process.platform}, Node ${process.version})`);
         }
       }
       const broken = testResults.filter(
         (file) => file.status === "failed" && !file.assertionResults.some((test) => test.status === "failed"),
       );
+      for (const { name, message } of broken) this.#failures.push(`${relative(".", name)}\n${message}`);
       return {
         passed: numPassedTests,
         failed: numFailedTests + broken.length,
