@@ -27,6 +27,8 @@ export class CancelScope extends Deadline {
   #deadline: number;
   #task: Task<unknown> | null = null;
   #outer: CancelScope | null = null;
+  /** Whether a scope around it is cancelled and reaches it. Kept, not asked for: scopes may be nested very deeply. */
+  #reached = false;
   #cancelCalled = false;
   #cancelledCaught = false;
   /** The cancel requests that the task had before, and whether one of them was not delivered yet. */
@@ -70,17 +72,27 @@ export class CancelScope extends Deadline {
     const task = this.#task;
     if (task === null) return;
     this.disarm(task.loop);
+    this.#reachInwards(task);
     if (refresh(task)) interrupt(task);
+  }
+
+  #reachInwards(task: Task<unknown>): void {
+    const inside: CancelScope[] = [];
+    let scope = task.detail().scope as CancelScope | null;
+    for (; scope !== this; scope = scope.#outer) {
+      // An async generator that was left open has taken this one out of its place.
+      if (scope === null) return;
+      inside.push(scope);
+    }
+    for (scope of inside.toReversed()) {
+      if (scope.shield) return;
+      scope.#reached = true;
+    }
   }
 
   /** @internal Whether what is inside is cancelled: by itself, or by a scope around it that reaches it. */
   get effective(): boolean {
     return this.#cancelCalled || this.#reached;
-  }
-
-  /** Whether a scope around it is cancelled and reaches it. */
-  get #reached(): boolean {
-    return !this.shield && this.#outer !== null && this.#outer.effective;
   }
 
   /** @internal */
@@ -91,6 +103,7 @@ export class CancelScope extends Deadline {
     const detail = task.detail();
     this.#task = task;
     this.#outer = detail.scope as CancelScope | null;
+    this.#reached = !this.shield && this.#outer?.effective === true;
     this.#requests = task.cancelling();
     this.#undelivered = task.state & MUST_CANCEL;
     detail.scope = this;

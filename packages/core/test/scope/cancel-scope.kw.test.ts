@@ -212,6 +212,56 @@ describe("cancelScope", () => {
       expect(log).toEqual(["shielded", 0, "inner", false, 2]);
     }));
 
+  test("reaches inwards as far as the first shield, also what is entered later", () =>
+    virtually(async () => {
+      const log: string[] = [];
+      const waits = async (name: string) => {
+        try {
+          await sleep(1);
+          log.push(`${name} waits`);
+        } catch {
+          log.push(`${name} is cancelled`);
+        }
+      };
+      await cancelScope(async (outer) => {
+        await cancelScope(async () => {
+          await cancelScope(
+            async () => {
+              await cancelScope(async () => {
+                outer.cancel();
+                await waits("inside of the shield");
+              });
+              await cancelScope(() => waits("later inside of the shield"));
+            },
+            { shield: true },
+          );
+          await cancelScope(() => waits("outside of the shield"));
+        });
+      });
+      expect(log).toEqual([
+        "inside of the shield waits",
+        "later inside of the shield waits",
+        "outside of the shield is cancelled",
+      ]);
+    }));
+
+  test("goes 20,000 scopes deep, and the outermost cancels the innermost", () =>
+    run(async () => {
+      let outermost: CancelScope | undefined;
+      const deeper = async (depth: number): Promise<string | undefined> => {
+        if (depth > 0)
+          return await cancelScope((scope) => {
+            outermost ??= scope;
+            return deeper(depth - 1);
+          });
+        outermost?.cancel();
+        await sleep("1h");
+        return "not cancelled";
+      };
+      expect(await deeper(20_000)).toBeUndefined();
+      expect(outermost?.cancelledCaught).toBe(true);
+    }));
+
   test("a shield inside catches its own cancellation while the scope around it is cancelled", () =>
     run(async () => {
       const log: unknown[] = [];
