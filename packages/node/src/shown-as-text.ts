@@ -1,8 +1,9 @@
-import { inspect } from "node:util";
+/** `inspect.custom` of `node:util`. */
+const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom") as never;
 
 /** Has `console.log` show the objects of a class by their `toString()`, instead of by all that they hold. */
 export function shownAsText(prototype: { toString(): string }): void {
-  Object.defineProperty(prototype, inspect.custom, {
+  Object.defineProperty(prototype, INSPECT, {
     configurable: true,
     writable: true,
     value(this: { toString(): string }): string {

@@ -1,5 +1,6 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { type Coroutine, RuntimeError, coroutine, getRunningLoop } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import type { Protocol } from "../transport/protocol.ts";
 import { ReadPipeTransport } from "../transport/read-pipe-transport.ts";
 import type { ReadTransport } from "../transport/transport.ts";
@@ -32,7 +33,7 @@ export function connectReadPipe<P extends Protocol>(
   stream: Readable,
 ): Coroutine<readonly [transport: ReadTransport, protocol: P]> {
   const what = "Cannot connect read pipe";
-  if (!(stream instanceof Readable))
+  if (!(stream instanceof builtin("stream").Readable))
     throw new TypeError(`${what}: expected a readable stream, received ${String(stream)}`);
   if (stream.readableObjectMode || stream.readableEncoding !== null)
     throw new TypeError(

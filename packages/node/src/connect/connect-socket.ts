@@ -1,5 +1,6 @@
-import { Socket, type SocketConnectOpts } from "node:net";
+import type { Socket, SocketConnectOpts } from "node:net";
 import { type Coroutine, coroutine, getRunningLoop } from "tsyncio";
+import { builtin } from "../builtin.ts";
 
 /**
  * A socket that is connected, and reads nothing yet. When it cannot be connected, or the wait is cancelled, it is destroyed.
@@ -10,7 +11,7 @@ export const connectSocket: (to: SocketConnectOpts) => Coroutine<Socket> = corou
   to: SocketConnectOpts,
 ) {
   const loop = getRunningLoop();
-  const socket = new Socket({ allowHalfOpen: true });
+  const socket = new (builtin("net").Socket)({ allowHalfOpen: true });
   const connected = loop.createFuture<undefined>();
   const onConnect = (): void => {
     if (!connected.done()) connected.setResult(undefined);

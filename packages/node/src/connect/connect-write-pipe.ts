@@ -1,5 +1,6 @@
-import { Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { type Coroutine, RuntimeError, coroutine, getRunningLoop } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import type { BaseProtocol } from "../transport/protocol.ts";
 import type { WriteTransport } from "../transport/transport.ts";
 import { WritePipeTransport } from "../transport/write-pipe-transport.ts";
@@ -22,7 +23,7 @@ export function connectWritePipe<P extends BaseProtocol>(
   stream: Writable,
 ): Coroutine<readonly [transport: WriteTransport, protocol: P]> {
   const what = "Cannot connect write pipe";
-  if (!(stream instanceof Writable))
+  if (!(stream instanceof builtin("stream").Writable))
     throw new TypeError(`${what}: expected a writable stream, received ${String(stream)}`);
   if (stream.writableObjectMode) throw new TypeError(`${what}: the stream must take bytes, and takes objects`);
   if (stream.destroyed || stream.writableEnded) throw new RuntimeError(`${what}: the stream is closed already`);

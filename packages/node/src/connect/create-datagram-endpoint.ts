@@ -1,7 +1,7 @@
-import { type SocketOptions, Socket, createSocket } from "node:dgram";
-import dns from "node:dns";
-import { type LookupFunction, isIP } from "node:net";
+import type { Socket, SocketOptions } from "node:dgram";
+import type { LookupFunction } from "node:net";
 import { type Coroutine, RuntimeError, coroutine, getRunningLoop } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import { AddressError } from "../errors.ts";
 import { DatagramSocketTransport } from "../transport/datagram-transport.ts";
 import type { DatagramProtocol, SocketAddress } from "../transport/protocol.ts";
@@ -50,7 +50,7 @@ export function createDatagramEndpoint<P extends DatagramProtocol>(
   const { localAddress, remoteAddress, family, socket } = options;
   const what = "Cannot create datagram endpoint";
   if (socket !== undefined) {
-    if (!(socket instanceof Socket))
+    if (!(socket instanceof builtin("dgram").Socket))
       throw new TypeError(`${what}: expected a dgram.Socket, received ${String(socket)}`);
     const modifiers = Object.entries(options).filter(([name, value]) => name !== "socket" && value !== undefined);
     if (modifiers.length > 0)
@@ -141,19 +141,19 @@ function* localAddresses(
 
 function newSocket(
   family: SocketAddress["family"],
-  { reuseAddress, lookup = dns.lookup }: DatagramEndpointOptions,
+  { reuseAddress, lookup = builtin("dns").lookup }: DatagramEndpointOptions,
 ): Socket {
   const options: SocketOptions = {
     type: family === "IPv6" ? "udp6" : "udp4",
     // A literal address costs no turn.
     lookup: (host, settings, callback) => {
-      const literal = isIP(host);
+      const literal = builtin("net").isIP(host);
       if (literal === 0) (lookup as LookupFunction)(host, settings, callback as Parameters<LookupFunction>[2]);
       else callback(null, host, literal);
     },
     ...(reuseAddress === undefined ? undefined : { reuseAddr: reuseAddress }),
   };
-  return createSocket(options);
+  return builtin("dgram").createSocket(options);
 }
 
 function* bound(socket: Socket, { address, port }: SocketAddress, broadcast: boolean): Generator<undefined, void, any> {

@@ -1,6 +1,7 @@
-import dns, { type LookupAddress } from "node:dns";
-import { type LookupFunction, isIP } from "node:net";
+import type { LookupAddress } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { type Coroutine, coroutine, fromPromise } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import { AddressError } from "../errors.ts";
 import type { SocketAddress } from "../transport/protocol.ts";
 import { type Port, portNumber } from "./port.ts";
@@ -60,19 +61,22 @@ function literals(host: string | null): readonly LookupAddress[] | null {
       { address: "::1", family: 6 },
       { address: "127.0.0.1", family: 4 },
     ];
-  const family = isIP(host);
+  const family = builtin("net").isIP(host);
   return family === 0 ? null : [{ address: host, family }];
 }
 
 function looked(
   host: string,
-  { family, hints, lookup = dns.lookup }: ResolveOptions,
+  { family, hints, lookup = builtin("dns").lookup }: ResolveOptions,
 ): Promise<readonly LookupAddress[]> {
   const options = { all: true, verbatim: true, family: family ?? 0, ...(hints === undefined ? undefined : { hints }) };
   return new Promise((resolve, reject) => {
     (lookup as LookupFunction)(host, options, (error, found, foundFamily) => {
       if (error !== null) reject(error);
-      else resolve(typeof found === "string" ? [{ address: found, family: foundFamily ?? isIP(found) }] : found);
+      else
+        resolve(
+          typeof found === "string" ? [{ address: found, family: foundFamily ?? builtin("net").isIP(found) }] : found,
+        );
     });
   });
 }

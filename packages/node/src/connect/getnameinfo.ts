@@ -1,6 +1,5 @@
-import { lookupService } from "node:dns/promises";
-import { isIP } from "node:net";
 import { type Coroutine, coroutine, fromPromise } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import { type Port, portNumber } from "./port.ts";
 
 /** What `getnameinfo` gives. */
@@ -20,11 +19,11 @@ export interface NameInfo {
  * @see https://docs.python.org/3.13/library/asyncio-eventloop.html#asyncio.loop.getnameinfo
  */
 export function getnameinfo({ address, port }: { readonly address: string; readonly port: Port }): Coroutine<NameInfo> {
-  if (isIP(address) === 0)
+  if (builtin("net").isIP(address) === 0)
     throw new TypeError(`Cannot look up names: expected an IP address, received ${JSON.stringify(address)}`);
   return lookingUp(address, portNumber(port));
 }
 
 const lookingUp = coroutine(function* getnameinfo(address: string, port: number) {
-  return yield* fromPromise(lookupService(address, port));
+  return yield* fromPromise(builtin("dns").promises.lookupService(address, port));
 });

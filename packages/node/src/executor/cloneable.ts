@@ -1,4 +1,4 @@
-import { serialize } from "node:v8";
+import { builtin } from "../builtin.ts";
 
 /** Whether a value can go over a line between workers. */
 export type CanCarry = (value: unknown) => boolean;
@@ -7,7 +7,7 @@ export type CanCarry = (value: unknown) => boolean;
 export const canClone: CanCarry = (value) => copied(value, structuredClone);
 
 /** Whether a value can be sent to another process: no memory is shared with one. */
-export const canSerialise: CanCarry = (value) => copied(value, serialize);
+export const canSerialise: CanCarry = (value) => copied(value, builtin("v8").serialize);
 
 function copied(value: unknown, copy: (value: unknown) => unknown): boolean {
   if (typeof value !== "object" || value === null) return typeof value !== "function" && typeof value !== "symbol";

@@ -1,5 +1,5 @@
-import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { builtin } from "../builtin.ts";
 import { type Channel, type ChannelListener, inheritedFlags, preloads, workerEntry } from "./channel.ts";
 import { canSerialise } from "./cloneable.ts";
 import type { FromWorker } from "./messages.ts";
@@ -24,13 +24,17 @@ function handedOn(flags: readonly string[]): string[] {
 export function openProcess(listener: ChannelListener, options: ProcessOptions): Channel {
   const { env, cwd, execArgv = handedOn(inheritedFlags) } = options;
   const file = progressFile();
-  const child = fork(fileURLToPath(workerEntry("process-main")), [file === null ? "" : "4", ...preloads()], {
-    ...(env === undefined ? undefined : { env }),
-    ...(cwd === undefined ? undefined : { cwd }),
-    execArgv: [...execArgv],
-    stdio: ["inherit", "inherit", "inherit", "ipc", ...(file === null ? [] : [file])],
-    serialization: "advanced",
-  });
+  const child = builtin("child_process").fork(
+    fileURLToPath(workerEntry("process-main")),
+    [file === null ? "" : "4", ...preloads()],
+    {
+      ...(env === undefined ? undefined : { env }),
+      ...(cwd === undefined ? undefined : { cwd }),
+      execArgv: [...execArgv],
+      stdio: ["inherit", "inherit", "inherit", "ipc", ...(file === null ? [] : [file])],
+      serialization: "advanced",
+    },
+  );
   let error: unknown = null;
   let gone = false;
   const exit = (code: number | null, signal: NodeJS.Signals | null): void => {

@@ -1,7 +1,6 @@
-import { closeSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
-import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtin } from "../builtin.ts";
 
 /**
  * Two numbers that a pool and one of its workers have in common. Jobs have places, in the order in which the worker was
@@ -53,13 +52,13 @@ export function beginInMemory(shared: Int32Array): Begin {
 
 /** A file without a name, which the pool and a process both have open. What the one has written, the other reads. */
 export function openProgressFile(): number {
-  const path = join(tmpdir(), `tsyncio-${randomUUID()}`);
-  const fd = openSync(path, "wx+", 0o600);
+  const path = join(tmpdir(), `tsyncio-${builtin("crypto").randomUUID()}`);
+  const fd = builtin("fs").openSync(path, "wx+", 0o600);
   try {
-    unlinkSync(path);
-    writeSync(fd, new Uint8Array(8), 0, 8, 0);
+    builtin("fs").unlinkSync(path);
+    builtin("fs").writeSync(fd, new Uint8Array(8), 0, 8, 0);
   } catch (error) {
-    closeSync(fd);
+    builtin("fs").closeSync(fd);
     throw error;
   }
   return fd;
@@ -69,14 +68,14 @@ export function progressInFile(fd: number): Progress {
   const value = new Int32Array(1);
   return {
     begun() {
-      readSync(fd, value, 0, 4, 4 * BEGUN);
+      builtin("fs").readSync(fd, value, 0, 4, 4 * BEGUN);
       return value[0];
     },
     recall(below) {
       value[0] = below;
-      writeSync(fd, value, 0, 4, 4 * RECALLED);
+      builtin("fs").writeSync(fd, value, 0, 4, 4 * RECALLED);
     },
-    close: () => closeSync(fd),
+    close: () => builtin("fs").closeSync(fd),
   };
 }
 
@@ -85,8 +84,8 @@ export function beginInFile(fd: number): Begin {
   const recalled = new Int32Array(1);
   return (place) => {
     begun[0] = place + 1;
-    writeSync(fd, begun, 0, 4, 4 * BEGUN);
-    readSync(fd, recalled, 0, 4, 4 * RECALLED);
+    builtin("fs").writeSync(fd, begun, 0, 4, 4 * BEGUN);
+    builtin("fs").readSync(fd, recalled, 0, 4, 4 * RECALLED);
     return !isBefore(place, recalled[0]);
   };
 }

@@ -1,4 +1,5 @@
-import { Worker, type WorkerOptions } from "node:worker_threads";
+import type { Worker, WorkerOptions } from "node:worker_threads";
+import { builtin } from "../builtin.ts";
 import { type Channel, type ChannelListener, inheritedFlags, preloads, workerEntry } from "./channel.ts";
 import { canClone } from "./cloneable.ts";
 import { progressInMemory, sharedProgress } from "./progress.ts";
@@ -25,7 +26,7 @@ export function openThread(listener: ChannelListener, options: ThreadOptions): C
   const entry = workerEntry("thread-main");
   // A program that came from the command line or stdin hands on --input-type, with which Node loads no file.
   const asText = options.execArgv === undefined && inheritedFlags.some((flag) => flag.startsWith("--input-type"));
-  const worker = new Worker(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
+  const worker = new (builtin("worker_threads").Worker)(asText ? `import(${JSON.stringify(entry.href)})` : entry, {
     // Where none are given Node hands its own on; it would refuse some of them here.
     ...(inheritedFlags === process.execArgv ? undefined : { execArgv: [...inheritedFlags] }),
     ...options,

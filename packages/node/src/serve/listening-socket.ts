@@ -1,5 +1,6 @@
-import { type AddressInfo, type ListenOptions, Server as NodeServer, type Socket } from "node:net";
+import type { AddressInfo, ListenOptions, Server as NodeServer, Socket } from "node:net";
 import { type Coroutine, type EventLoop, type Future, RuntimeError, coroutine } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import type { SocketAddress } from "../transport/protocol.ts";
 import { unixAddress } from "../transport/socket-address.ts";
 import type { ExtraInfo } from "../transport/transport.ts";
@@ -45,7 +46,9 @@ export class ListeningSocket {
     this.#owner = owner;
     this.#hooks = hooks;
     this.#server =
-      server === undefined ? new NodeServer({ ...ACCEPTING, keepAlive }) : Object.assign(server, ACCEPTING);
+      server === undefined
+        ? new (builtin("net").Server)({ ...ACCEPTING, keepAlive })
+        : Object.assign(server, ACCEPTING);
     this.#server.on("listening", this.#onListening).on("connection", this.#onConnection).on("error", this.#onError);
     if (server !== undefined) this.#opened();
   }
@@ -103,7 +106,7 @@ export class ListeningSocket {
 
 /** The listening `net.Server` that a caller hands over. */
 export function listeningServer(server: NodeServer, what: string): NodeServer {
-  if (!(server instanceof NodeServer))
+  if (!(server instanceof builtin("net").Server))
     throw new TypeError(`Cannot ${what}: expected a listening net.Server or { fd }, received ${String(server)}`);
   if (!server.listening) throw new RuntimeError(`Cannot ${what}: the net.Server does not listen; call listen() first`);
   return server;

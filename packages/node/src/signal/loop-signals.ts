@@ -1,5 +1,5 @@
-import { isMainThread } from "node:worker_threads";
 import { type EventLoop, type LoopResource, RuntimeError } from "tsyncio";
+import { builtin } from "../builtin.ts";
 
 interface Listening {
   readonly listeners: Set<() => void>;
@@ -36,7 +36,8 @@ export class LoopSignals implements LoopResource {
       before.listeners.add(listener);
       return;
     }
-    if (!isMainThread) throw new RuntimeError(`Cannot listen to ${signal}: signals reach the main thread only`);
+    if (!builtin("worker_threads").isMainThread)
+      throw new RuntimeError(`Cannot listen to ${signal}: signals reach the main thread only`);
     const listeners = new Set([listener]);
     const heard = (): void => {
       for (const fn of listeners) fn();

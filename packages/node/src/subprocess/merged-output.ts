@@ -1,9 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { type Socket, connect, createServer } from "node:net";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Coroutine, coroutine, getRunningLoop } from "tsyncio";
+import { builtin } from "../builtin.ts";
 
 /** The two ends of a pipe. */
 export interface MergedOutput {
@@ -25,9 +24,9 @@ export function mergedOutput(): Coroutine<MergedOutput> {
 }
 
 const merging = coroutine(function* mergeOutput() {
-  const folder = process.platform === "win32" ? null : mkdtempSync(join(tmpdir(), "tsyncio-"));
-  const path = folder === null ? `\\\\.\\pipe\\tsyncio-${randomUUID()}` : join(folder, "output");
-  const server = createServer({ pauseOnConnect: true });
+  const folder = process.platform === "win32" ? null : builtin("fs").mkdtempSync(join(tmpdir(), "tsyncio-"));
+  const path = folder === null ? `\\\\.\\pipe\\tsyncio-${builtin("crypto").randomUUID()}` : join(folder, "output");
+  const server = builtin("net").createServer({ pauseOnConnect: true });
   const connected = getRunningLoop().createFuture<Socket>();
   const failed = (error: Error): void => {
     if (!connected.done()) connected.setException(error);
@@ -36,7 +35,7 @@ const merging = coroutine(function* mergeOutput() {
   server.on("error", failed);
   server.on("connection", (read) => void (connected.done() ? read.destroy() : connected.setResult(read)));
   server.listen(path, () => {
-    if (!connected.done()) write = connect(path).on("error", failed);
+    if (!connected.done()) write = builtin("net").connect(path).on("error", failed);
   });
   try {
     const read = yield* connected;
@@ -46,6 +45,6 @@ const merging = coroutine(function* mergeOutput() {
     throw error;
   } finally {
     server.close();
-    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+    if (folder !== null) builtin("fs").rmSync(folder, { recursive: true, force: true });
   }
 });

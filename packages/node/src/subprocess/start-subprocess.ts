@@ -1,5 +1,6 @@
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { type Coroutine, coroutine, getRunningLoop } from "tsyncio";
+import { builtin } from "../builtin.ts";
 import type { SubprocessProtocol } from "../transport/protocol.ts";
 import { mergedOutput } from "./merged-output.ts";
 import { ProcessTransport } from "./process-transport.ts";
@@ -48,7 +49,7 @@ const starting = coroutine(function* startSubprocess<P extends SubprocessProtoco
 
 /** Node tells of most failures by an event. */
 function* spawned({ program, args }: SpawnPlan, options: SpawnOptions): Generator<undefined, ChildProcess, any> {
-  const child = spawn(program, args, options);
+  const child = builtin("child_process").spawn(program, args, options);
   child.on("error", ignore);
   if (child.pid !== undefined) return child;
   const failed = getRunningLoop().createFuture<never>();

@@ -1,5 +1,6 @@
-import { type Socket, isIP } from "node:net";
-import { type TLSSocket, connect, createSecureContext } from "node:tls";
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { builtin } from "../builtin.ts";
 import { ConnectionLostError } from "../errors.ts";
 import type { Layer } from "../transport/attach.ts";
 import { type Outcome, type Side, tlsLayer } from "./handshake.ts";
@@ -37,19 +38,19 @@ export function serverName<T>(
 
 /** @throws Node's error for a key or a certificate that is none. */
 export function clientSide(settings: ClientTlsSettings, name: string): Side {
-  const context = settings.secureContext ?? createSecureContext(settings);
+  const context = settings.secureContext ?? builtin("tls").createSecureContext(settings);
   const options = {
     ...settings,
     secureContext: context,
     // The name to check, which may be an address; the one to send may not.
     host: name,
-    servername: name === "" || settings.servername === "" || isIP(name) !== 0 ? undefined : name,
+    servername: name === "" || settings.servername === "" || builtin("net").isIP(name) !== 0 ? undefined : name,
     ...(name === "" ? { checkServerIdentity: settings.checkServerIdentity ?? unchecked } : undefined),
   };
   return {
     context,
     begin(socket, outcome) {
-      follow(connect({ ...options, socket }), outcome);
+      follow(builtin("tls").connect({ ...options, socket }), outcome);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
-import { type SecureContext, type TLSSocket, createServer } from "node:tls";
+import type { SecureContext, TLSSocket } from "node:tls";
+import { builtin } from "../builtin.ts";
 import type { Layer } from "../transport/attach.ts";
 import { type Outcome, type Side, tlsLayer } from "./handshake.ts";
 import { type ServerTlsOptions, type ServerTlsSettings, checkPlain, limitsOf, serverSettings } from "./tls-options.ts";
@@ -37,7 +38,7 @@ interface SocketInside {
  * @throws Node's error for a key or a certificate that is none.
  */
 export function serverSide(settings: ServerTlsSettings): Side {
-  const server = createServer({ ...settings, handshakeTimeout: NEVER, pauseOnConnect: false });
+  const server = builtin("tls").createServer({ ...settings, handshakeTimeout: NEVER, pauseOnConnect: false });
   const inside = server as unknown as ServerInside;
   // tls.Server makes its own from the options, also where it is given one.
   if (settings.secureContext !== undefined) inside._sharedCreds = settings.secureContext;
