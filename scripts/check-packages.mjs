@@ -17,7 +17,7 @@ for (const name of readdirSync(join(root, "packages"))) {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   rmSync(tarballs, { recursive: true, force: true });
   mkdirSync(tarballs, { recursive: true });
-  execFileSync("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", tarballs], { cwd: folder });
+  execFileSync("npm", ["pack", "--silent", "--pack-destination", tarballs], { cwd: folder });
   const [tarball] = readdirSync(tarballs);
   const checks = [await step(`publint of ${manifest.name}`, `publint run --strict "${join(tarballs, tarball)}"`)];
   if ("." in manifest.exports) {

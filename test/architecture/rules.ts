@@ -19,6 +19,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   run: 5,
   "index.ts": 6,
   "runtime.ts": 6,
+  "single.ts": 7,
+  "single-runtime.ts": 7,
 };
 
 /** Folder of a package → the packages that its `src` may import. */

@@ -17,8 +17,10 @@ export function countDebugged(change: 1 | -1): void {
   tracing.on = debugged > 0 || debugWanted();
 }
 
-/** Where this package lies, unless it was bundled into something else. */
-const HERE = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/loop\/creation-stack\.[jt]s/.exec(import.meta.url ?? "")?.[1];
+/** Where this package lies, in its own files or in the one for Node; unless it was bundled into something else. */
+const HERE = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/(?:loop\/creation-stack|single[\w-]*)\.[jt]s/.exec(
+  import.meta.url ?? "",
+)?.[1];
 const OWN = HERE === undefined ? [] : [`${HERE}dist/`, `${HERE}src/`];
 const LONGEST = 10;
 

@@ -9,7 +9,8 @@ import { shownAsText } from "./shown-as-text.ts";
 
 /** @internal How a callback is named in messages. */
 export function callbackName(callback: unknown): string {
-  const name = typeof callback === "function" ? callback.name : "";
+  // In one file with others of its name it was given a number.
+  const name = typeof callback === "function" ? callback.name.replace(/\$\d+$/, "") : "";
   return name === "" ? "an anonymous callback" : `${name}()`;
 }
 

@@ -55,10 +55,16 @@ export function preloads(): readonly string[] {
 
 /** Whether this package is run from its source, by a tool that compiles it. Workers run what was built. */
 const fromSource = import.meta.url.endsWith(".ts");
+/** Where the programs of workers lie: seen from this source, from the file that it became, or from the one that it is part of. */
+const WORKERS = fromSource
+  ? "../../dist/executor/worker/"
+  : import.meta.url.endsWith("/executor/channel.js")
+    ? "./worker/"
+    : "./single-";
 
 /** The program of a worker. */
 export function workerEntry(name: string): URL {
-  return new URL(`${fromSource ? "../../dist/executor/worker/" : "./worker/"}${name}.js`, import.meta.url);
+  return new URL(`${WORKERS}${name}.js`, import.meta.url);
 }
 
 /** Flags of Node that a worker gets unless others are given: those of this process, but not those that led to the source. */
