@@ -1,49 +1,31 @@
-// The kinds of concurrency side by side, and what a job costs: node bench.mjs [--rounds <n>] [--only <pattern>] [--no-peers]
-// Every figure comes from a fresh process, the peers in turn; the median of the rounds counts. piscina and tinypool, which
-// this project does not use, are fetched from npm into temp/pools once, unless --no-peers is given.
-import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+// The kinds of concurrency side by side, and what a job costs: node bench.mjs [--rounds <n>] [--only <pattern>]
+// Every figure comes from a fresh process, the peers in turn; the median of the rounds counts.
+import { execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs, promisify } from "node:util";
+import { installedVersion } from "../peers/installed.mjs";
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     only: { type: "string", default: "" },
-    "no-peers": { type: "boolean", default: false },
   },
 });
 const only = new RegExp(values.only);
 const here = new URL(".", import.meta.url);
-const pools = new URL("../../temp/pools/", here);
 const start = promisify(execFile);
 
 const KINDS = ["async", "threads", "processes"];
 const NO_OPS = {
   "a thread: bare `worker_threads`": ["bare", "thread"],
   "a thread: ThreadPoolExecutor": ["tsyncio", "thread"],
-  "a thread: tinypool 2.2.0": ["tinypool", "thread"],
-  "a thread: piscina 5.3.2": ["piscina", "thread"],
+  "a thread: tinypool": ["tinypool", "thread"],
+  "a thread: piscina": ["piscina", "thread"],
   "a process: bare `fork`": ["bare", "process"],
   "a process: ProcessPoolExecutor": ["tsyncio", "process"],
-  "a process: tinypool 2.2.0": ["tinypool", "process"],
+  "a process: tinypool": ["tinypool", "process"],
 };
-
-/** Fetches the libraries to compare with. Gives whether they are there. */
-function fetchPeers() {
-  if (values["no-peers"]) return false;
-  if (existsSync(new URL("node_modules/piscina", pools))) return true;
-  mkdirSync(pools, { recursive: true });
-  const options = ["--no-save", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  try {
-    execFileSync("npm", ["install", "--prefix", pools.pathname, ...options, "piscina@5.3.2", "tinypool@2.2.0"]);
-    return true;
-  } catch (error) {
-    console.error(`without piscina and tinypool, which cannot be fetched: ${error.message.split("\n")[0]}`);
-    return false;
-  }
-}
 
 /** What a program prints: its figures. */
 async function figures(program, ...args) {
@@ -107,14 +89,18 @@ for (const [workload, [title, [jobs]]] of Object.entries(WORKLOADS)) {
 }
 
 if (only.test("noop")) {
-  const peers = fetchPeers();
-  const cases = Object.entries(NO_OPS).filter(([, [peer]]) => peers || peer === "bare" || peer === "tsyncio");
+  const cases = [];
+  for (const [name, [peer, kind]] of Object.entries(NO_OPS)) {
+    const version = peer === "bare" || peer === "tsyncio" ? "" : installedVersion(peer);
+    if (version === undefined) console.log(`Without ${peer}: npm run bench:setup fetches it`);
+    else cases.push([`${name} ${version}`.trim(), [peer, kind]]);
+  }
   console.log("a job that does nothing, one worker\n");
   const rows = await measure(
     cases.map(
       ([, [peer, kind]]) =>
         () =>
-          figures("no-op.mjs", peer, kind, pools.href),
+          figures("no-op.mjs", peer, kind),
     ),
   );
   table(

@@ -1,10 +1,11 @@
-// What a job costs that does nothing, with one worker: node no-op.mjs <bare|tsyncio|tinypool|piscina> <thread|process> <folder
-// of the libraries>. Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before.
+// What a job costs that does nothing, with one worker: node no-op.mjs <bare|tsyncio|tinypool|piscina> <thread|process>.
+// Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { load } from "../peers/installed.mjs";
 
-const [peer, kind, libraries] = process.argv.slice(2);
+const [peer, kind] = process.argv.slice(2);
 const UNDER_WAY = 100;
 const MANY = 20_000;
 const FEW = 2_000;
@@ -29,7 +30,7 @@ function bare() {
 }
 
 async function tinypool() {
-  const { Tinypool } = await import(new URL("node_modules/tinypool/dist/index.js", libraries).href);
+  const { Tinypool } = await load("tinypool");
   const runtime = kind === "thread" ? "worker_threads" : "child_process";
   const options = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: UNDER_WAY };
   const pool = new Tinypool({ filename: jobs.href, name: "noop", runtime, ...options });
@@ -37,7 +38,7 @@ async function tinypool() {
 }
 
 async function piscina() {
-  const { default: Piscina } = await import(new URL("node_modules/piscina/dist/main.js", libraries).href);
+  const { default: Piscina } = await load("piscina");
   const options = { minThreads: 1, maxThreads: 1, concurrentTasksPerWorker: UNDER_WAY };
   const pool = new Piscina({ filename: jobs.href, name: "noop", ...options });
   return { job: (x) => pool.run(x), end: () => pool.destroy() };

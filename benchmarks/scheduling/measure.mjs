@@ -1,6 +1,6 @@
 // Workloads of one peer in this process: node --expose-gc measure.mjs <module> <full|small> <workload>…
 // Prints, as JSON, of each the figures of its runs: by the CPU of the main thread, and of the whole process.
-// node measure.mjs <module> list: what the peer is, and which workloads it has.
+// node measure.mjs <module> list: which workloads it has.
 import { threadCpu } from "../thread-cpu.mjs";
 import { workloads } from "./workloads.mjs";
 
@@ -38,17 +38,12 @@ async function figures(name) {
   const runs = [];
   const began = threadCpu();
   do runs.push(await once(name, size));
-  while (unit !== "bytes" && runs.length < RUNS && (runs.length < 2 || threadCpu() - began < ENOUGH));
+  while (unit !== "bytes" && runs.length < RUNS && threadCpu() - began < ENOUGH);
   return runs;
 }
 
 async function answer() {
-  if (order === "list") {
-    return {
-      version: peer.version ?? "",
-      workloads: Object.keys(workloads).filter((name) => name in peer),
-    };
-  }
+  if (order === "list") return { workloads: Object.keys(workloads).filter((name) => name in peer) };
   const result = {};
   for (const name of names) result[name] = await figures(name);
   return result;
