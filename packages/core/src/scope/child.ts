@@ -3,15 +3,17 @@ import type { Task } from "../task/task.ts";
 
 interface Group {
   readonly parent: Task<any>;
-  ended(task: Task<any>, ready: Future<any> | null): void;
+  left(child: Child): void;
 }
 
-/** Listens to one task of a group. */
+/** Listens to one task of a group. It is its own node in the list of them. */
 export class Child implements Listener {
   readonly group: Group;
   readonly task: Task<any>;
   /** What `start()` waits for: a failure before it is done goes there. */
   readonly ready: Future<any> | null;
+  before: Child | null = null;
+  after: Child | null = null;
 
   constructor(group: Group, task: Task<any>, ready: Future<any> | null) {
     this.group = group;
@@ -29,6 +31,6 @@ export class Child implements Listener {
   }
 
   fire(): void {
-    this.group.ended(this.task, this.ready);
+    this.group.left(this);
   }
 }

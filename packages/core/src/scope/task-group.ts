@@ -8,6 +8,7 @@ import { outlasting } from "../task/outlasting.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import { type Body, begun, checkBody } from "./body.ts";
 import { Child } from "./child.ts";
+import { Children } from "./children.ts";
 import { type Started, starting } from "./start.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
 
@@ -37,7 +38,7 @@ export class TaskGroup {
 
   /** @internal */ readonly parent: Task<any>;
   readonly #loop: EventLoop;
-  readonly #tasks = new Set<Task<any>>();
+  readonly #tasks = new Children();
   #bodyEnded = false;
   #shuttingDown = false;
   /** The group has cancelled its parent, and owes it an `uncancel()`. */
@@ -131,17 +132,22 @@ export class TaskGroup {
       );
     }
     const task = this.#loop.createTask(co, options);
-    if (task.done()) this.ended(task, ready);
+    if (task.done()) this.#ended(task, ready);
     else {
-      this.#tasks.add(task);
-      task.listen(new Child(this, task, ready));
+      const child = new Child(this, task, ready);
+      this.#tasks.add(child);
+      task.listen(child);
     }
     return task;
   }
 
-  /** @internal A task has ended. */
-  ended(task: Task<any>, ready: Future<any> | null): void {
-    this.#tasks.delete(task);
+  /** @internal A task of the list has ended. */
+  left(child: Child): void {
+    this.#tasks.delete(child);
+    this.#ended(child.task, child.ready);
+  }
+
+  #ended(task: Task<any>, ready: Future<any> | null): void {
     if (this.#tasks.size === 0 && this.#completed?.done() === false) this.#completed.setResult(undefined);
     const outcome = task.state & OUTCOME;
     if (ready !== null && !ready.done()) {
