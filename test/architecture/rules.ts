@@ -7,7 +7,9 @@ export type Files = ReadonlyMap<string, string>;
 /** packages/core/src: what stands on which floor. A file imports from lower floors and from its own folder only; types may look up. */
 const FLOORS: Readonly<Record<string, number>> = {
   "globals.d.ts": 0,
+  "named.ts": 0,
   "errors.ts": 0,
+  "exception-group.ts": 0,
   "duration.ts": 0,
   loop: 1,
   coroutine: 2,

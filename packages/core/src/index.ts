@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from "./errors.ts";
+export { type ErrorMatch, ExceptionGroup, catchGroup } from "./exception-group.ts";
 export { type Duration, type DurationString, milliseconds } from "./duration.ts";
 export { Context, ContextVar, Token, copyContext } from "./loop/context.ts";
 export {
@@ -68,12 +69,14 @@ export { type Main, type RunOptions, Runner } from "./run/runner.ts";
 export { run } from "./run/run.ts";
 export { Barrier, type BarrierState, type BarrierStatistics } from "./sync/barrier.ts";
 export { BoundedSemaphore, type BoundedSemaphoreStatistics } from "./sync/bounded-semaphore.ts";
+export { BrokenBarrierError } from "./sync/broken-barrier-error.ts";
 export { Condition, type ConditionStatistics } from "./sync/condition.ts";
 export { Event, type EventStatistics } from "./sync/event.ts";
 export type { Guard } from "./sync/guard.ts";
 export { Lock, type LockStatistics } from "./sync/lock.ts";
 export { RateLimiter, type RateLimiterOptions, type RateLimiterStatistics } from "./sync/rate-limiter.ts";
 export { Semaphore, type SemaphoreStatistics } from "./sync/semaphore.ts";
+export { QueueEmpty, QueueFull, QueueShutDown } from "./queue/queue-errors.ts";
 export { LifoQueue } from "./queue/lifo-queue.ts";
 export { PriorityQueue, type PriorityQueueOptions } from "./queue/priority-queue.ts";
 export { Queue, type QueueItems, type QueueStatistics } from "./queue/queue.ts";

@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from "../duration.ts";
-import { ExceptionGroup, KeyboardInterrupt } from "../errors.ts";
+import { KeyboardInterrupt } from "../errors.ts";
+import { ExceptionGroup } from "../exception-group.ts";
 import { type Context, inheritedContext } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
 import type { TimerHandle } from "../loop/handle.ts";

@@ -1,8 +1,8 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
 import type { WaitList } from "../coroutine/wait-list.ts";
-import { QueueShutDown } from "../errors.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
+import { QueueShutDown } from "./queue-errors.ts";
 
 /** What the waits need of their queue. */
 export interface WaitedQueue<T> {

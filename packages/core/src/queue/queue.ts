@@ -1,10 +1,11 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
-import { QueueEmpty, QueueFull, RuntimeError } from "../errors.ts";
+import { RuntimeError } from "../errors.ts";
 import { WaitList } from "../coroutine/wait-list.ts";
 import { brief } from "../loop/brief.ts";
 import { LoopBound } from "../task/loop-bound.ts";
 import { Get, Join, Put, QueueIterator, type WaitedQueue, shutDown, shutDownAndEmpty } from "./queue-wait.ts";
 import { Ring } from "./ring.ts";
+import { QueueEmpty, QueueFull } from "./queue-errors.ts";
 
 /** How a queue keeps its items: what comes out next. */
 export interface QueueItems<T> extends Iterable<T> {

@@ -1,4 +1,5 @@
-import { CancelledError, ExceptionGroup, KeyboardInterrupt, RuntimeError } from "../errors.ts";
+import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
+import { ExceptionGroup } from "../exception-group.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import { type Awaitable, type Coroutine, GeneratorCoroutine, enter, isCoroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";

@@ -1,8 +1,8 @@
-import { BrokenBarrierError } from "../errors.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { FINALLY, NOTHING, SUSPEND } from "../coroutine/protocol.ts";
 import { Condition } from "./condition.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
+import { BrokenBarrierError } from "./broken-barrier-error.ts";
 
 /**
  * | state | entered by | left by |
