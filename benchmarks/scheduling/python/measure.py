@@ -9,7 +9,7 @@ import sys
 import time
 
 RUNS = 20
-ENOUGH = 2.0
+ENOUGH = 1.0
 
 peer, order, *rest = sys.argv[1:]
 
