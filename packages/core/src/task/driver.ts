@@ -98,7 +98,9 @@ export abstract class Driver<T> extends Future<T> {
     exec.context = this.context;
     if (waitingOn instanceof Future) {
       this.waitingOn = undefined;
-      if ((waitingOn.state & OUTCOME) === DONE) return this.run(waitingOn.value, false);
+      const outcome = waitingOn.state & OUTCOME;
+      if (outcome === DONE) return this.run(waitingOn.value, false);
+      if (outcome === CANCELLED) return this.deliver(waitingOn.cancellation());
       return this.run(waitingOn.failure(), true);
     }
     let value: unknown;
@@ -125,7 +127,7 @@ export abstract class Driver<T> extends Future<T> {
         if (outcome === CANCELLED || (outcome === FAILED && waitingOn.value instanceof CancelledError)) {
           this.state &= ~INTERRUPTED;
           this.waitingOn = undefined;
-          return this.deliver(waitingOn.failure());
+          return this.deliver(outcome === CANCELLED ? waitingOn.cancellation() : waitingOn.failure());
         }
       }
       if ((waitingOn as { keepsOutcome?: boolean }).keepsOutcome === true) {
@@ -149,12 +151,14 @@ export abstract class Driver<T> extends Future<T> {
       info.cancelMessage = undefined;
     }
     waitingOn?.interrupted();
-    this.deliver(makeCancelled(message, this.loop.getDebug()));
+    this.deliver(
+      message === undefined && !this.loop.getDebug() ? undefined : makeCancelled(message, this.loop.getDebug()),
+    );
   }
 
   /**
    * A cancellation goes through the frames, innermost first. A throw is what costs most of it: a frame that cannot
-   * see it is dropped, one that only has `finally` is closed with return().
+   * see it is dropped, one that only has `finally` is closed with return(). The error is made when somebody is to see it.
    *
    * @internal
    */
@@ -181,7 +185,7 @@ export abstract class Driver<T> extends Future<T> {
           return this.run(step.value, false);
         }
       } else if (cleanup !== NOTHING) {
-        return this.run(error, true);
+        return this.run(error ?? makeCancelled(undefined), true);
       }
       frame.drop();
       if (!this.pop()) return this.finish(CANCELLED, error);
