@@ -281,17 +281,19 @@ export async function generatorPipeline(items) {
   return items;
 }
 
-export async function contextVariables(jobs) {
-  const storage = new AsyncLocalStorage();
+const storage = new AsyncLocalStorage();
+
+export async function contextVariables(times) {
   let count = 0;
-  async function job(n) {
-    for (let i = 0; i < 20; i++) {
-      await giveWay();
-      if (storage.getStore() === n) count++;
-    }
+  async function step(value) {
+    await giveWay();
+    if (storage.getStore() === value) count++;
   }
-  await Promise.all(Array.from({ length: jobs }, (_, n) => storage.run(n, job, n)));
-  check(count, 20 * jobs);
+  async function job(_, n) {
+    for (let i = 0; i < times; i++) await storage.run(n + i, step, n + i);
+  }
+  await Promise.all(Array.from({ length: 100 }, job));
+  check(count, 100 * times);
   return count;
 }
 

@@ -233,18 +233,20 @@ export const generatorPipeline = coroutine(function* generatorPipeline(items) {
   return items;
 });
 
-export const contextVariables = coroutine(function* contextVariables(jobs) {
-  const variable = new ContextVar("job");
+const variable = new ContextVar("step");
+
+export const contextVariables = coroutine(function* contextVariables(times) {
   let count = 0;
-  const job = coroutine(function* job(n) {
-    variable.set(n);
-    for (let i = 0; i < 20; i++) {
+  const job = coroutine(function* job(_, n) {
+    for (let i = 0; i < times; i++) {
+      const token = variable.set(n + i);
       yield* sleep(0);
-      if (variable.get() === n) count++;
+      if (variable.get() === n + i) count++;
+      variable.reset(token);
     }
   });
-  yield* gather(Array.from({ length: jobs }, (_, n) => job(n)));
-  check(count, 20 * jobs);
+  yield* gather(Array.from({ length: 100 }, job));
+  check(count, 100 * times);
   return count;
 });
 

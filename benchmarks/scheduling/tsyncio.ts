@@ -213,18 +213,20 @@ export async function generatorPipeline(items: number) {
   return items;
 }
 
-export async function contextVariables(jobs: number) {
-  const variable = new ContextVar<number>("job");
+const variable = new ContextVar<number>("step");
+
+export async function contextVariables(times: number) {
   let count = 0;
-  async function job(n: number) {
-    variable.set(n);
-    for (let i = 0; i < 20; i++) {
+  async function job(_: undefined, n: number) {
+    for (let i = 0; i < times; i++) {
+      const token = variable.set(n + i);
       await sleep(0);
-      if (variable.get() === n) count++;
+      if (variable.get() === n + i) count++;
+      variable.reset(token);
     }
   }
-  await gather(Array.from({ length: jobs }, (_, n) => job(n)));
-  check(count, 20 * jobs);
+  await gather(Array.from({ length: 100 }, job));
+  check(count, 100 * times);
   return count;
 }
 

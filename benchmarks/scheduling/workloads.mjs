@@ -138,9 +138,9 @@ export const workloads = {
   },
   contextVariables: {
     about:
-      "1,000 jobs set a variable, then give way and read it 20 times each; natively `AsyncLocalStorage`; per reading",
-    size: 1_000,
-    small: 10,
+      "100 jobs set a variable, give way, read it and set it back, 200 times each; natively `AsyncLocalStorage`; per time",
+    size: 200,
+    small: 2,
     target: 0.06,
     stretch: 0.035,
   },

@@ -191,19 +191,19 @@ export const generatorPipeline = Effect.fnUntraced(function* (items) {
   return items;
 });
 
-const Job = Context.Reference("Job", { defaultValue: () => -1 });
+const Step = Context.Reference("Step", { defaultValue: () => -1 });
 
-export const contextVariables = Effect.fnUntraced(function* (jobs) {
+export const contextVariables = Effect.fnUntraced(function* (times) {
   let count = 0;
-  const job = (n) =>
-    Effect.gen(function* () {
-      for (let i = 0; i < 20; i++) {
-        yield* Effect.yieldNow;
-        if ((yield* Job) === n) count++;
-      }
-    }).pipe(Effect.provideService(Job, n));
-  yield* Effect.forEach(range(jobs), job, UNBOUNDED);
-  check(count, 20 * jobs);
+  const step = Effect.fnUntraced(function* (value) {
+    yield* Effect.yieldNow;
+    if ((yield* Step) === value) count++;
+  });
+  const job = Effect.fnUntraced(function* (n) {
+    for (let i = 0; i < times; i++) yield* step(n + i).pipe(Effect.provideService(Step, n + i));
+  });
+  yield* Effect.forEach(range(100), job, UNBOUNDED);
+  check(count, 100 * times);
   return count;
 });
 

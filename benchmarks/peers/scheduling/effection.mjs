@@ -122,19 +122,19 @@ export function* cancellationsWithFinally(jobs) {
   return jobs;
 }
 
-const JobContext = createContext("job");
+const StepContext = createContext("step");
 
-export function* contextVariables(jobs) {
+export function* contextVariables(times) {
   let count = 0;
-  function* job(n) {
-    yield* JobContext.set(n);
-    for (let i = 0; i < 20; i++) {
-      yield* giveWay();
-      if ((yield* JobContext.expect()) === n) count++;
-    }
+  function* step(value) {
+    yield* giveWay();
+    if ((yield* StepContext.expect()) === value) count++;
   }
-  yield* all(Array.from({ length: jobs }, (_, n) => job(n)));
-  check(count, 20 * jobs);
+  function* job(_, n) {
+    for (let i = 0; i < times; i++) yield* StepContext.with(n + i, step);
+  }
+  yield* all(Array.from({ length: 100 }, job));
+  check(count, 100 * times);
   return count;
 }
 

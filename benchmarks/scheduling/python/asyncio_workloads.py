@@ -243,22 +243,23 @@ async def generator_pipeline(items):
     return items
 
 
-variable = contextvars.ContextVar("job")
+variable = contextvars.ContextVar("step")
 
 
-async def context_variables(jobs):
+async def context_variables(times):
     count = 0
 
     async def job(n):
         nonlocal count
-        variable.set(n)
-        for _ in range(20):
+        for i in range(times):
+            token = variable.set(n + i)
             await asyncio.sleep(0)
-            if variable.get() == n:
+            if variable.get() == n + i:
                 count += 1
+            variable.reset(token)
 
-    await asyncio.gather(*[job(n) for n in range(jobs)])
-    check(count, 20 * jobs)
+    await asyncio.gather(*[job(n) for n in range(100)])
+    check(count, 100 * times)
     return count
 
 

@@ -252,22 +252,23 @@ async def generator_pipeline(items):
     return items
 
 
-variable = contextvars.ContextVar("job")
+variable = contextvars.ContextVar("step")
 
 
-async def context_variables(jobs):
+async def context_variables(times):
     count = 0
 
     async def job(n):
         nonlocal count
-        variable.set(n)
-        for _ in range(20):
+        for i in range(times):
+            token = variable.set(n + i)
             await trio.lowlevel.checkpoint()
-            if variable.get() == n:
+            if variable.get() == n + i:
                 count += 1
+            variable.reset(token)
 
-    await run_all(job, *range(jobs))
-    check(count, 20 * jobs)
+    await run_all(job, *range(100))
+    check(count, 100 * times)
     return count
 
 
