@@ -13,8 +13,8 @@ import { turnEnded } from "./turn-end.ts";
 
 /** Milliseconds of callbacks before the host gets its turn (sockets, promises, the screen). */
 const TURN_BUDGET = 2;
-/** The clock is read at most this many iterations apart, and less often the shorter they are. */
-const LONGEST_SKIP = 32;
+/** Between two iterations the clock is read when so many callbacks have run since, or fewer when they take longer. */
+const LONGEST_STRETCH = 256;
 
 /** How long the process is held for a signal, at a time. */
 const HOLD = 86_400_000;
@@ -62,8 +62,8 @@ export abstract class Turns {
   #running = false;
   #stopping = false;
   #iterations = 0;
-  #skip = 1;
-  #checks = 0;
+  /** How many callbacks run between two looks at the clock. */
+  #stretch = 1;
   #timer: HostTimer | null = null;
   #timerAt = Infinity;
   /** Holds the process while only a signal can wake this. */
@@ -165,22 +165,17 @@ export abstract class Turns {
     let failure: { error: unknown } | null = null;
     let last = host.now();
     const end = last + TURN_BUDGET;
-    this.#checks = 0;
+    let unseen = this.#stretch;
+    this.#collectDue(last);
     try {
       for (;;) {
-        if (this.clockDue || --this.#checks <= 0) {
+        if (this.clockDue || unseen <= 0) {
           const now = host.now();
-          const passed = now - last;
+          this.#pace(now - last);
           last = now;
-          if (passed < 0.05) this.#skip = Math.min(this.#skip * 2, LONGEST_SKIP);
-          else if (passed > 0.2) this.#skip = 1;
-          this.#checks = this.#skip;
-          this.clockDue = false;
-          if (timers.size > 0) this.#collectDue(now);
-          if (now > end && ready.length > 0) {
-            if (this.#stopping) this.#iterate();
-            break;
-          }
+          unseen = this.#stretch;
+          this.#collectDue(now);
+          if (now > end && ready.length > 0) break;
         }
         const count = ready.length;
         if (count === 0) {
@@ -191,7 +186,8 @@ export abstract class Turns {
           }
           break;
         }
-        this.#iterate();
+        unseen -= count;
+        this.#iterate(count);
         if (this.#stopping) break;
       }
     } catch (error) {
@@ -206,10 +202,14 @@ export abstract class Turns {
     this.#wake();
   };
 
-  /** One iteration: exactly the callbacks that were ready when it began. */
-  #iterate(): void {
+  #pace(passed: number): void {
+    if (passed < 0.05) this.#stretch = Math.min(this.#stretch * 2, LONGEST_STRETCH);
+    else if (passed > 0.2) this.#stretch = 1;
+  }
+
+  /** One iteration: exactly the callbacks that were ready when it began. The host never comes in the midst of it. */
+  #iterate(count: number): void {
     const { ready } = this;
-    let count = ready.length;
     this.#iterations++;
     if (this.debug) return this.#iterateTimed(count);
     while (count-- > 0) ready.shift().fire();
@@ -231,6 +231,8 @@ export abstract class Turns {
 
   #collectDue(now: number): void {
     const { timers, ready } = this;
+    this.clockDue = false;
+    if (timers.size === 0) return;
     timers.sweep();
     while (timers.earliest <= now) {
       const entry = timers.pop();

@@ -286,6 +286,48 @@ describe("a turn of the host", () => {
     expect(host.time).toBeLessThan(8);
   });
 
+  test("ends after an iteration that takes longer than its budget, though the ones before it were short", () => {
+    const { host, loop } = fresh();
+    void loop.runForever();
+    let [iterations, work] = [0, 0];
+    const giving = coroutine(function* (first: boolean) {
+      for (;;) {
+        if (first) iterations++;
+        host.time += work;
+        yield* sleep(0);
+      }
+    });
+    for (let i = 0; i < 1_000; i++) loop.createTask(giving(i === 0));
+    work = 0.00001;
+    for (let turn = 0; turn < 5; turn++) host.turn();
+    expect(iterations).toBeGreaterThan(500);
+    work = 0.05;
+    for (let turn = 0; turn < 5; turn++) {
+      iterations = 0;
+      host.turn();
+      expect(iterations).toBe(1);
+    }
+  });
+
+  test("finds a timer that is due among thousands of tasks that give way", () => {
+    const { host, loop, log, say } = fresh();
+    void loop.runForever();
+    loop.callLater(5, say("timer"));
+    let iterations = 0;
+    const giving = coroutine(function* (first: boolean) {
+      while (log.length === 0 && iterations < 1_000) {
+        host.time += 0.0001;
+        if (first) iterations++;
+        yield* sleep(0);
+      }
+    });
+    for (let i = 0; i < 3_000; i++) loop.createTask(giving(i === 0));
+    host.settle();
+    expect(log).toEqual(["timer"]);
+    // 0.3 ms each: it is due in the 17th, joins after that, and is run at the end of the next.
+    expect(iterations).toBeLessThanOrEqual(20);
+  });
+
   test("on the platform, sockets and timers of the host come between the turns of a task that only gives way", async () => {
     const loop = newEventLoop();
     const rung: number[] = [];
