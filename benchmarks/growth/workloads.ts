@@ -187,7 +187,7 @@ export async function chainLevels(size: number): Promise<number> {
   return size;
 }
 
-const RESUMES = 20_000;
+const RESUMES = 200_000;
 
 /** Suspensions below `size` callers, without what it costs to get there. */
 export async function chainResumes(size: number, watch: Watch): Promise<number> {

@@ -13,7 +13,7 @@ await once(socket, "connect");
 async function ask() {
   const asked = performance.now();
   socket.write(MESSAGE);
-  for (let length = 0; length < MESSAGE.length; ) {
+  for (let length = 0; length < MESSAGE.length;) {
     const [data] = await once(socket, "data");
     length += data.length;
   }
@@ -23,7 +23,7 @@ async function ask() {
 // Until the server has a task for the connection.
 await ask();
 const took = [];
-for (const end = performance.now() + seconds * 1_000; performance.now() < end; ) {
+for (const end = performance.now() + seconds * 1_000; performance.now() < end;) {
   // So that the questions come at every moment of the server's turns.
   await pause(1 + Math.random() * 4);
   took.push(await ask());
