@@ -1,15 +1,15 @@
-// What a job costs that does nothing, with one worker: node no-op.mjs <bare|tsyncio|tinypool|piscina> <thread|process>.
-// Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before.
+// What a job costs that does nothing, with one worker: node no-op.mjs <bare|tsyncio|tinypool|piscina|workerpool> <thread|process>
+// [small]. Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before; `cpu` is what
+// the main thread works for one of the 100.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { load } from "../peers/installed.mjs";
+import { threadCpu } from "../thread-cpu.mjs";
 
-const [peer, kind] = process.argv.slice(2);
+const [peer, kind, scale] = process.argv.slice(2);
 const UNDER_WAY = 100;
-const MANY = 20_000;
-const FEW = 2_000;
-const RUNS = 9;
+const [MANY, FEW, RUNS] = scale === "small" ? [200, 20, 3] : [20_000, 2_000, 9];
 const echo = new URL("echo.mjs", import.meta.url);
 const jobs = new URL("jobs.mjs", import.meta.url);
 
@@ -44,6 +44,13 @@ async function piscina() {
   return { job: (x) => pool.run(x), end: () => pool.destroy() };
 }
 
+async function workerpool() {
+  const { default: library } = await load("workerpool");
+  const script = fileURLToPath(new URL("../peers/io/workerpool-jobs.mjs", import.meta.url));
+  const pool = library.pool(script, { minWorkers: 1, maxWorkers: 1, workerType: kind });
+  return { job: (x) => pool.exec("noop", [x]), end: () => pool.terminate() };
+}
+
 /** As many promises as are to be under way, each of which waits for one job after the other. */
 function withPromises({ job, end }) {
   return {
@@ -75,23 +82,32 @@ async function tsyncio() {
   return { run: (count, underWay) => runner.run(main(count, underWay)), end: () => pool.shutdown() };
 }
 
-/** Microseconds of a job, of several runs; the later half counts. */
-async function perJob(run, count, underWay) {
-  const figures = [];
-  for (let i = 0; i < RUNS; i++) {
-    const start = performance.now();
-    await run(count, underWay);
-    figures.push(((performance.now() - start) * 1000) / count);
-  }
-  const later = figures.slice(RUNS >> 1).toSorted((a, b) => a - b);
+/** The later half of several runs counts. */
+function middleOfLater(figures) {
+  const later = figures.slice(figures.length >> 1).toSorted((a, b) => a - b);
   return later[later.length >> 1];
 }
 
-const { run, end } = peer === "tsyncio" ? await tsyncio() : withPromises(await { bare, tinypool, piscina }[peer]());
+/** Microseconds of a job, on the clock and of the main thread. */
+async function perJob(run, count, underWay) {
+  const times = [];
+  const cpu = [];
+  for (let i = 0; i < RUNS; i++) {
+    const start = performance.now();
+    const before = threadCpu();
+    await run(count, underWay);
+    cpu.push((threadCpu() - before) / 1000 / count);
+    times.push(((performance.now() - start) * 1000) / count);
+  }
+  return { time: middleOfLater(times), cpu: middleOfLater(cpu) };
+}
+
+const { run, end } =
+  peer === "tsyncio" ? await tsyncio() : withPromises(await { bare, tinypool, piscina, workerpool }[peer]());
 await run(1, 1);
 const together = await perJob(run, MANY, UNDER_WAY);
 const alone = await perJob(run, FEW, 1);
-console.log(JSON.stringify({ together, alone }));
+console.log(JSON.stringify({ together: together.time, alone: alone.time, cpu: together.cpu }));
 await end();
 // Some of these pools leave something behind that would keep the process.
 process.exit();
