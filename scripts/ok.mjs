@@ -10,6 +10,7 @@ const CHECKS = [
   ["packages", "node scripts/check-packages.mjs"],
   ["unused code", "knip"],
   ["size", "size-limit"],
+  ["counts", "node benchmarks/guard/guard.mjs"],
   ["tests", "node scripts/test.mjs"],
 ];
 
