@@ -43,7 +43,7 @@ function madePeer(name: string, ...figures: number[]) {
   const next = figures.values();
   const run = () => {
     const { value, done } = next.next();
-    if (done) throw new Error("out of figures");
+    if (done) throw Object.assign(new Error("Command failed"), { stderr: "at line 1\nRangeError: out of figures\n" });
     return {
       giveWays: [
         { thread: 9 * value, process: 90 * value },
@@ -72,14 +72,14 @@ describe("the figures of scheduling", () => {
 
     const figures = await measure("giveWays", peers, 2, (note: string) => void notes.push(note));
 
-    expect(notes).toEqual(["effect has no figure of giveWays: out of figures"]);
+    expect(notes).toEqual(["effect has no figure of giveWays: RangeError: out of figures"]);
     expect(["native", "tsyncio", "effect"].filter((name) => figures.has(name))).toEqual(["native", "tsyncio"]);
     expect(peerColumn("effect").cell(figures)).toBe("");
     expect(peerColumn("tsyncio").cell(figures)).toBe("2.00");
   });
 
   test("are none at all where native promises fail", async () => {
-    await expect(measure("giveWays", [madePeer("native")], 1, refuse)).rejects.toThrow("out of figures");
+    await expect(measure("giveWays", [madePeer("native")], 1, refuse)).rejects.toThrow("Command failed");
   });
 
   test("are judged as they are shown", async () => {

@@ -15,3 +15,6 @@ export function checkResults(results, n) {
   check(results[n - 1], n - 1);
   return n;
 }
+
+/** Milliseconds to sleep for each of `jobs`, so that none wakes before all sleep and their heap is counted, on a busy machine too. */
+export const longer = (jobs) => 1_000 + jobs / 2;

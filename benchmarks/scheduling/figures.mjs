@@ -43,6 +43,12 @@ export class Figures {
   }
 }
 
+/** Why a process gave no figures: it was ended, or said so. */
+function reason({ killed, stderr = "", message }) {
+  if (killed) return "it takes too long";
+  return /\w*Error: .*/.exec(stderr)?.[0] ?? message;
+}
+
 /** Measures one workload by all of the peers that have it, in turn. Without the figures of one that fails, which `failed` is told. */
 export async function measure(workload, peers, rounds, failed) {
   const figures = new Figures(workload);
@@ -55,7 +61,7 @@ export async function measure(workload, peers, rounds, failed) {
         if (peer.name === "native") throw error;
         able = able.filter((other) => other !== peer);
         figures.drop(peer.name);
-        failed(`${peer.name} has no figure of ${workload}: ${error.killed ? "it takes too long" : error.message}`);
+        failed(`${peer.name} has no figure of ${workload}: ${reason(error)}`);
       }
     }
   }

@@ -1,7 +1,7 @@
 // The workloads by hand on native promises. Where these have no such thing, it is the usual few lines.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { check } from "../check.mjs";
-import { checkFibonacci, checkResults } from "./expected.mjs";
+import { checkFibonacci, checkResults, longer } from "./expected.mjs";
 
 export const start = (promise) => promise;
 
@@ -318,7 +318,7 @@ export async function waitingTaskBytes(jobs, heap) {
 export async function sleepingTaskBytes(jobs, heap) {
   let count = 0;
   async function sleeping() {
-    await sleep(3_000);
+    await sleep(longer(jobs));
     count++;
   }
   const before = heap();

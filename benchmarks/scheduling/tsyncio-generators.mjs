@@ -14,7 +14,7 @@ import {
   sleep,
 } from "tsyncio";
 import { check } from "../check.mjs";
-import { checkFibonacci, checkResults } from "./expected.mjs";
+import { checkFibonacci, checkResults, longer } from "./expected.mjs";
 
 export const start = run;
 
@@ -271,7 +271,7 @@ export const waitingTaskBytes = coroutine(function* waitingTaskBytes(jobs, heap)
 export const sleepingTaskBytes = coroutine(function* sleepingTaskBytes(jobs, heap) {
   let count = 0;
   const sleeping = coroutine(function* sleeping() {
-    yield* sleep(3_000);
+    yield* sleep(longer(jobs));
     count++;
   });
   const before = heap();

@@ -1,7 +1,7 @@
 // The workloads in keyword spelling.
 import { ContextVar, Future, Lock, Queue, Semaphore, type Task, createTask, gather, run, sleep } from "tsyncio";
 import { check } from "../check.mjs";
-import { checkFibonacci, checkResults } from "./expected.mjs";
+import { checkFibonacci, checkResults, longer } from "./expected.mjs";
 
 export const start = run;
 
@@ -251,7 +251,7 @@ export async function waitingTaskBytes(jobs: number, heap: Measure) {
 export async function sleepingTaskBytes(jobs: number, heap: Measure) {
   let count = 0;
   async function sleeping() {
-    await sleep(3_000);
+    await sleep(longer(jobs));
     count++;
   }
   const before = heap();

@@ -1,6 +1,6 @@
 import Bluebird from "bluebird";
 import { check } from "../../check.mjs";
-import { checkFibonacci, checkResults } from "../../scheduling/expected.mjs";
+import { checkFibonacci, checkResults, longer } from "../../scheduling/expected.mjs";
 
 Bluebird.config({ cancellation: true });
 
@@ -167,7 +167,7 @@ export const waitingTaskBytes = Bluebird.coroutine(function* (jobs, heap) {
 export const sleepingTaskBytes = Bluebird.coroutine(function* (jobs, heap) {
   let count = 0;
   const sleeping = Bluebird.coroutine(function* () {
-    yield Bluebird.delay(3_000);
+    yield Bluebird.delay(longer(jobs));
     count++;
   });
   const before = heap();

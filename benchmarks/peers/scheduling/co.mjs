@@ -1,6 +1,6 @@
 import co from "co";
 import { check } from "../../check.mjs";
-import { checkFibonacci, checkResults } from "../../scheduling/expected.mjs";
+import { checkFibonacci, checkResults, longer } from "../../scheduling/expected.mjs";
 
 export const start = (promise) => promise;
 
@@ -120,7 +120,7 @@ export const waitingTaskBytes = co.wrap(function* (jobs, heap) {
 export const sleepingTaskBytes = co.wrap(function* (jobs, heap) {
   let count = 0;
   const sleeping = co.wrap(function* () {
-    yield sleep(3_000);
+    yield sleep(longer(jobs));
     count++;
   });
   const before = heap();

@@ -1,6 +1,6 @@
 import { Context, Deferred, Effect, Exit, Fiber, Queue, Semaphore, Stream } from "effect";
 import { check } from "../../check.mjs";
-import { checkFibonacci, checkResults } from "../../scheduling/expected.mjs";
+import { checkFibonacci, checkResults, longer } from "../../scheduling/expected.mjs";
 
 export const start = Effect.runPromise;
 
@@ -233,7 +233,7 @@ export const waitingTaskBytes = Effect.fnUntraced(function* (jobs, heap) {
 export const sleepingTaskBytes = Effect.fnUntraced(function* (jobs, heap) {
   let count = 0;
   const sleeping = Effect.gen(function* () {
-    yield* Effect.sleep(3_000);
+    yield* Effect.sleep(longer(jobs));
     count++;
   });
   const before = heap();

@@ -1,6 +1,6 @@
 import { all, createContext, run, sleep, spawn, until, withResolvers } from "effection";
 import { check } from "../../check.mjs";
-import { checkFibonacci, checkResults } from "../../scheduling/expected.mjs";
+import { checkFibonacci, checkResults, longer } from "../../scheduling/expected.mjs";
 
 export const start = (operation) => run(() => operation);
 
@@ -162,7 +162,7 @@ export function* waitingTaskBytes(jobs, heap) {
 export function* sleepingTaskBytes(jobs, heap) {
   let count = 0;
   function* sleeping() {
-    yield* sleep(3_000);
+    yield* sleep(longer(jobs));
     count++;
   }
   const before = heap();

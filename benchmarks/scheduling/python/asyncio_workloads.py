@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 
-from checks import check, check_fibonacci, check_results
+from checks import check, check_fibonacci, check_results, longer
 
 
 async def fibonacci(n):
@@ -290,7 +290,7 @@ async def sleeping_task_bytes(jobs, memory):
 
     async def sleeping():
         nonlocal count
-        await asyncio.sleep(3)
+        await asyncio.sleep(longer(jobs))
         count += 1
 
     before = memory()

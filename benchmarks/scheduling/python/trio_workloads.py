@@ -5,7 +5,7 @@ import contextvars
 import trio
 import trio.testing
 
-from checks import check, check_fibonacci, check_results
+from checks import check, check_fibonacci, check_results, longer
 
 
 async def run_all(job, *arguments):
@@ -307,6 +307,6 @@ async def waiting_task_bytes(jobs, memory):
 
 async def sleeping_task_bytes(jobs, memory):
     async def wait(_):
-        await trio.sleep(3)
+        await trio.sleep(longer(jobs))
 
     return await task_bytes(jobs, memory, wait, lambda: None)
