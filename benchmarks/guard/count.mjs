@@ -15,6 +15,8 @@ const FLAGS = [
   // Room for all that is allocated: with one collection on the way, and be it during the warm-up, V8 decides differently each time.
   "--min-semi-space-size=256",
   "--max-semi-space-size=256",
+  // Collects when a process has run for some seconds, as it does on a busy machine.
+  "--no-memory-reducer",
   "--expose-gc",
   "--import=@tsyncio/keywords/register",
 ];
