@@ -7,8 +7,8 @@ import type { TimerHandle } from "../loop/handle.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, type Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { WaitList } from "../coroutine/wait-list.ts";
-import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
+import { WaitInLine, WaitList } from "../coroutine/wait-list.ts";
+import { OVER, PARKED, WOKEN } from "../coroutine/wait.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { FAILED, Future, type Listener, isFuture } from "../task/future.ts";
 import { isGiveWay } from "../task/sleep.ts";
@@ -32,7 +32,7 @@ export interface Completions<A> {
 }
 
 /** Waits for the next one that is done. */
-class NextCompleted extends Wait<unknown> {
+class NextCompleted extends WaitInLine<unknown> {
   readonly owner: AsCompleted<any>;
   /** What is given: its result, or itself as the item of an iterator. */
   readonly resolves: boolean;

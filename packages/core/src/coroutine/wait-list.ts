@@ -1,22 +1,27 @@
-import type { Wait } from "./wait.ts";
+import { Wait } from "./wait.ts";
+
+/** A wait that stands in line: its own node in the list of those that wait for the same thing. */
+export abstract class WaitInLine<T> extends Wait<T> {
+  /** @internal */ previous: WaitInLine<any> | null = null;
+  /** @internal */ next: WaitInLine<any> | null = null;
+}
 
 /** Waits in the order in which they came; adding and removing are O(1). */
 export class WaitList {
-  first: Wait<any> | null = null;
-  last: Wait<any> | null = null;
+  first: WaitInLine<any> | null = null;
+  last: WaitInLine<any> | null = null;
   size = 0;
 
-  add(wait: Wait<any>): void {
+  add(wait: WaitInLine<any>): void {
     const { last } = this;
     wait.previous = last;
-    wait.next = null;
     if (last === null) this.first = wait;
     else last.next = wait;
     this.last = wait;
     this.size++;
   }
 
-  remove(wait: Wait<any>): void {
+  remove(wait: WaitInLine<any>): void {
     const { previous, next } = wait;
     if (previous === null) this.first = next;
     else previous.next = next;

@@ -18,7 +18,7 @@ export const OVER = 4;
 
 /**
  * A wait of the library: a coroutine without a generator. One that need not suspend allocates nothing but itself.
- * It is its own node in a list of waiters.
+ * One that stands in line with others is a `WaitInLine`.
  *
  * | phase | entered by | left by |
  * |---|---|---|
@@ -29,8 +29,6 @@ export const OVER = 4;
 export abstract class Wait<T> extends Coroutine<T> implements Waitable {
   /** @internal */ phase: number = NEW;
   /** @internal */ task: Task<any> | null = null;
-  /** @internal */ previous: Wait<any> | null = null;
-  /** @internal */ next: Wait<any> | null = null;
   static {
     Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
   }

@@ -1,7 +1,7 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
-import type { WaitList } from "../coroutine/wait-list.ts";
+import { WaitInLine, type WaitList } from "../coroutine/wait-list.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
+import { OVER, PARKED, WOKEN } from "../coroutine/wait.ts";
 import { QueueShutDown } from "./queue-errors.ts";
 
 /** What the waits need of their queue. */
@@ -25,7 +25,7 @@ export interface WaitedQueue<T> {
  * A wait in one of the lines of a queue. Being woken promises nothing: whoever comes in between may take the item or
  * the place, and then the task waits again, at the end of the line.
  */
-abstract class QueueWait<T> extends Wait<unknown> {
+abstract class QueueWait<T> extends WaitInLine<unknown> {
   readonly queue: WaitedQueue<T>;
 
   constructor(queue: WaitedQueue<T>) {

@@ -1,8 +1,8 @@
 import { RuntimeError } from "../errors.ts";
 import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
 import { NOTHING, SUSPEND, THROW } from "../coroutine/protocol.ts";
-import { WaitList } from "../coroutine/wait-list.ts";
-import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
+import { WaitInLine, WaitList } from "../coroutine/wait-list.ts";
+import { OVER, PARKED } from "../coroutine/wait.ts";
 import { exec } from "../loop/execution.ts";
 import { LoopBound } from "../task/loop-bound.ts";
 import { outlasting } from "../task/outlasting.ts";
@@ -17,7 +17,7 @@ export interface ConditionStatistics {
 }
 
 /** Waits for a notification; the lock is released by then. */
-class Notification extends Wait<undefined> {
+class Notification extends WaitInLine<undefined> {
   readonly waiters: WaitList;
 
   constructor(waiters: WaitList) {

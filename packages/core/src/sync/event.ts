@@ -1,7 +1,7 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { WaitList } from "../coroutine/wait-list.ts";
-import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
+import { WaitInLine, WaitList } from "../coroutine/wait-list.ts";
+import { OVER, PARKED } from "../coroutine/wait.ts";
 import { LoopBound } from "../task/loop-bound.ts";
 
 /** How an event is doing. */
@@ -10,7 +10,7 @@ export interface EventStatistics {
   readonly waiters: number;
 }
 
-class EventWait extends Wait<true> {
+class EventWait extends WaitInLine<true> {
   readonly event: Event;
 
   constructor(event: Event) {

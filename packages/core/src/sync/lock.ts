@@ -2,8 +2,8 @@ import type { Coroutine } from "../coroutine/coroutine.ts";
 import type { Task } from "../task/task.ts";
 import { RuntimeError } from "../errors.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { WaitList } from "../coroutine/wait-list.ts";
-import { CANCELLED, OVER, PARKED, Wait } from "../coroutine/wait.ts";
+import { WaitInLine, WaitList } from "../coroutine/wait-list.ts";
+import { CANCELLED, OVER, PARKED } from "../coroutine/wait.ts";
 import { exec } from "../loop/execution.ts";
 import { LoopBound } from "../task/loop-bound.ts";
 import { Guard } from "./guard.ts";
@@ -16,7 +16,7 @@ export interface LockStatistics {
   readonly waiters: number;
 }
 
-class Acquire extends Wait<Guard> {
+class Acquire extends WaitInLine<Guard> {
   readonly lock: Lock;
 
   constructor(lock: Lock) {

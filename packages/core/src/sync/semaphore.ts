@@ -1,7 +1,7 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { WaitList } from "../coroutine/wait-list.ts";
-import { OVER, PARKED, WOKEN, Wait } from "../coroutine/wait.ts";
+import { WaitInLine, WaitList } from "../coroutine/wait-list.ts";
+import { OVER, PARKED, WOKEN } from "../coroutine/wait.ts";
 import { LoopBound } from "../task/loop-bound.ts";
 import { Guard } from "./guard.ts";
 
@@ -12,7 +12,7 @@ export interface SemaphoreStatistics {
   readonly waiters: number;
 }
 
-class Acquire extends Wait<Guard> {
+class Acquire extends WaitInLine<Guard> {
   readonly semaphore: Semaphore;
 
   constructor(semaphore: Semaphore) {
