@@ -11,13 +11,13 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
     rounds: { type: "string", default: "3" },
     largest: { type: "string", default: "1000000" },
-    operations: { type: "string", default: "300000" },
+    operations: { type: "string", default: "200000" },
     draw: { type: "boolean", default: false },
   },
 });
 const only = new RegExp(values.only);
 const rounds = Number(values.rounds);
-const LADDER = [1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000];
+const LADDER = [1_000, 10_000, 100_000, 1_000_000];
 const sizes = LADDER.filter((size) => size <= Number(values.largest));
 
 const WORKLOADS = {
