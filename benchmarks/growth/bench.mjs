@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs, promisify } from "node:util";
 import { threadCpuSource } from "../thread-cpu.mjs";
 import { drawGrowth } from "./chart.mjs";
+import { WORKLOADS } from "./titles.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -19,24 +20,6 @@ const only = new RegExp(values.only);
 const rounds = Number(values.rounds);
 const LADDER = [1_000, 10_000, 100_000, 1_000_000];
 const sizes = LADDER.filter((size) => size <= Number(values.largest));
-
-const WORKLOADS = {
-  tasks: "tasks, gathered",
-  groupChildren: "children of a task group",
-  cancellations: "tasks, cancelled while they wait",
-  timers: "sleeps at once",
-  lockWaiters: "tasks in line for a lock",
-  semaphoreWaiters: "tasks in line for a semaphore",
-  eventWaiters: "tasks that wait for an event",
-  queueGetters: "tasks that wait for an item",
-  queueItems: "items in a queue",
-  priorityQueueItems: "items in a priority queue",
-  nestedTimeouts: "nested timeouts",
-  nestedScopes: "nested cancel scopes",
-  chainLevels: "callers in a chain",
-  chainResumes: "suspensions below a chain",
-  bareGenerators: "generators without tsyncio",
-};
 
 // The heap as it is, and a nursery so large that nothing is ever collected.
 const HEAPS = {
@@ -53,8 +36,8 @@ async function cost(workload, size, heap) {
   const { stdout } = await start(process.execPath, [...flags, measure, workload, String(size), values.operations], {
     cwd: new URL("..", import.meta.url),
   });
-  const { cpu, user } = JSON.parse(stdout);
-  return heap === "usual" ? cpu : user;
+  const { cpu, own } = JSON.parse(stdout);
+  return heap === "usual" ? cpu : own;
 }
 
 /** The median costs by size. */

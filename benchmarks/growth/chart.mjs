@@ -2,6 +2,11 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
 const COLUMNS = 3;
+const LEGEND = {
+  usual: "as it is",
+  roomy: "nothing collected, without the system's share",
+  bar: "what counts as flat",
+};
 /** What counts as flat. */
 const BAR = 1.5;
 const STYLE = `
@@ -23,6 +28,16 @@ export function drawGrowth(lines) {
     const { figures } = lines.find((line) => line.title === title && line.heap === "usual");
     return { ...place(title), text: `${title}: ${figures[0].toFixed(0)} ns` };
   });
+  const legend = Object.entries(LEGEND).map(([name, text], i) =>
+    Plot.text([`${name === "bar" ? "┄" : "●"} ${text}`], {
+      facet: "super",
+      frameAnchor: "top-left",
+      fill: `var(--${name})`,
+      dx: [150, 240, 530][i],
+      dy: -36,
+      fontSize: 12,
+    }),
+  );
   const of = (heap) => points.filter((point) => point.heap === heap);
   const line = (heap) => [
     Plot.line(of(heap), { fx: "fx", fy: "fy", x: "size", y: "ratio", stroke: `var(--${heap})`, strokeWidth: 2 }),
@@ -46,6 +61,7 @@ export function drawGrowth(lines) {
     fx: { axis: null, padding: 0.12 },
     fy: { axis: null, padding: 0.28 },
     marks: [
+      ...legend,
       Plot.ruleY([0], { strokeOpacity: 0.4 }),
       Plot.ruleY([BAR], { stroke: "var(--bar)", strokeDasharray: "4 3" }),
       ...line("roomy"),

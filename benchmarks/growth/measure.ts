@@ -28,7 +28,7 @@ async function cost(size: number, least: number) {
     sum.cpu += stopped!.cpu - started.cpu;
     sum.system += stopped!.system - started.system;
   }
-  return { cpu: sum.cpu / done, user: (sum.cpu - sum.system) / done };
+  return { cpu: sum.cpu / done, own: (sum.cpu - sum.system) / done };
 }
 
 async function main() {

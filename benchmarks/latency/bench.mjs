@@ -39,8 +39,7 @@ function start([program, ...args]) {
 }
 
 async function measure(program, { tasks, work }) {
-  // The client asks for a second less: when the server has ended, nobody answers.
-  const server = start([...program, String(tasks), String(work), String(Number(values.seconds) + 1)]);
+  const server = start([...program, String(tasks), String(work)]);
   const client = start([process.execPath, `${here}client.mjs`, await server.line(), values.seconds]);
   const [echo, timer] = await Promise.all([client.line(), server.line()]);
   return { echo: JSON.parse(echo), timer: JSON.parse(timer) };

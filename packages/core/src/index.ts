@@ -18,6 +18,7 @@ export type { LoopStatistics } from "./loop/turns.ts";
 export type { ExceptionContext, ExceptionHandler } from "./loop/exceptions.ts";
 export { Handle, TimerHandle } from "./loop/handle.ts";
 export type { Host, HostTimer, Interrupt } from "./loop/host.ts";
+export type { Observer } from "./loop/observer.ts";
 export { getRunningLoop } from "./loop/running.ts";
 export {
   type Awaitable,

@@ -15,6 +15,7 @@ import {
 import { exec } from "./execution.ts";
 import { Handle, TimerHandle, callbackName } from "./handle.ts";
 import { platformHost } from "./host.ts";
+import { type Observer, Observers } from "./observer.ts";
 import { lent } from "./lent.ts";
 import { Turns, closedError } from "./turns.ts";
 
@@ -238,6 +239,33 @@ export class EventLoop extends Turns {
   /** Tells the exception handler; `context.message` says what happened. */
   callExceptionHandler(context: ExceptionContext): void {
     reportException(this, this.#exceptionHandler, context);
+  }
+
+  /**
+   * Has an observer hear of the tasks of this loop: of steps from the next iteration on. Adding it twice is once.
+   *
+   * @example
+   * ```ts
+   * import { getRunningLoop, run, sleep } from "tsyncio";
+   * async function main() {
+   *   getRunningLoop().addObserver({ taskDone: (task) => console.log(task.getName(), "is done") });
+   *   await sleep(1);
+   * }
+   * await run(main(), { name: "main" }); // → main is done
+   * ```
+   */
+  addObserver(observer: Observer): void {
+    if (typeof observer !== "object" || observer === null)
+      throw new TypeError(`Cannot add observer: expected an object, received ${String(observer)}`);
+    if (this.observing?.has(observer)) return;
+    this.observing = this.observing?.with(observer) ?? new Observers(this, [observer]);
+  }
+
+  /** The observer hears of nothing any more. False when it was not there. */
+  removeObserver(observer: Observer): boolean {
+    const there = this.observing?.has(observer) === true;
+    if (there) this.observing = this.observing!.without(observer);
+    return there;
   }
 
   /** Whether debug mode is on. */

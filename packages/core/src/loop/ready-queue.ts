@@ -1,5 +1,9 @@
+import type { Task } from "../task/task.ts";
+
 /** What the loop runs: a woken task, a handle, an internal callback. Each is its own queue entry. */
 export interface Callback {
+  /** @internal Itself when it is a task. A tag on the prototype: looking for the class costs observers 3 ns a step. */
+  readonly asTask?: Task;
   /** @internal */ fire(): void;
 }
 

@@ -1,5 +1,6 @@
 import type { EventLoop } from "./event-loop.ts";
 import type { Host, HostTimer } from "./host.ts";
+import type { Observers } from "./observer.ts";
 import type { TimerEntry } from "./timer-heap.ts";
 import { DeadlockError, RuntimeError } from "../errors.ts";
 import { exec } from "./execution.ts";
@@ -55,6 +56,7 @@ export abstract class Turns {
    * them, and a loop that waits while there are any is not deadlocked: it holds the process.
    */
   readonly handledSignals: Set<string> = new Set();
+  /** @internal */ observing: Observers | null = null;
   /** @internal */ protected debug = false;
   /** @internal */ protected closed = false;
   /** @internal This, as what it always is. */
@@ -212,15 +214,18 @@ export abstract class Turns {
     const { ready } = this;
     this.#iterations++;
     if (this.debug) return this.#iterateTimed(count);
-    while (count-- > 0) ready.shift().fire();
+    const { observing } = this;
+    if (observing === null || observing.ofSteps === null) while (count-- > 0) ready.shift().fire();
+    else while (count-- > 0) fireObserved(ready.shift(), observing);
   }
 
   #iterateTimed(count: number): void {
-    const { ready, host } = this;
+    const { ready, host, observing } = this;
     while (count-- > 0) {
       const callback = ready.shift();
       const started = host.now();
-      callback.fire();
+      if (observing === null) callback.fire();
+      else fireObserved(callback, observing);
       const took = host.now() - started;
       if (took >= this.slowCallbackDuration) {
         const what = callback instanceof Handle ? callbackName(callback.callback) : String(callback);
@@ -291,6 +296,18 @@ export abstract class Turns {
         `Cannot go on: every task waits for something that nothing left can bring\n${lent.graph(this.self)}`,
       ),
     });
+  }
+}
+
+// Hot: what it calls is inlined as long as there is one observer.
+function fireObserved(callback: Callback, observing: Observers): void {
+  const task = callback.asTask;
+  if (task === undefined) return callback.fire();
+  observing.stepStarts(task);
+  try {
+    task.fire();
+  } finally {
+    observing.stepEnds(task);
   }
 }
 

@@ -323,5 +323,6 @@ export abstract class Driver<T> extends Future<T> {
     this.outer = undefined;
     this.loop.tasks.delete(this.self);
     this.settle(outcome, value);
+    this.loop.observing?.done(this.self);
   }
 }

@@ -45,22 +45,32 @@ export class Task<T = any> extends Driver<T> {
     this.begin(options.eagerStart === true && loop === exec.loop);
   }
 
+  /** @internal */
+  get asTask(): this {
+    return this;
+  }
+
   /** @internal */ protected begin(eager: boolean): void {
     if (eager) return this.startEagerly();
     // A closed loop refuses: then there is no such task.
     this.loop.soon(this);
     this.loop.tasks.add(this);
+    this.loop.observing?.created(this);
   }
 
   private startEagerly(): void {
     const { task, context, depth } = exec;
+    const { observing } = this.loop;
     this.loop.tasks.add(this);
+    observing?.created(this);
+    observing?.stepStarts(this);
     try {
       this.run(undefined, false);
     } finally {
       exec.task = task;
       exec.context = context;
       exec.depth = depth;
+      observing?.stepEnds(this);
     }
   }
 
