@@ -1,7 +1,6 @@
 // A workload of scheduling with and without observers in this process: node measure.mjs <workload> <none|life|steps>
 // Prints the nanoseconds of CPU of the main thread per operation, the median of the later runs.
 import { newEventLoop, run } from "tsyncio";
-import * as tsyncio from "../scheduling/tsyncio.ts";
 import { workloads } from "../scheduling/workloads.mjs";
 import { threadCpu } from "../thread-cpu.mjs";
 
@@ -15,6 +14,7 @@ const counts = { created: 0, done: 0, started: 0, ended: 0 };
 const life = { taskCreated: () => void counts.created++, taskDone: () => void counts.done++ };
 const steps = { ...life, stepStarted: () => void counts.started++, stepEnded: () => void counts.ended++ };
 const observer = { life, steps }[watched];
+const { [name]: workload } = await import("../scheduling/tsyncio.ts");
 
 function loopFactory() {
   const loop = newEventLoop();
@@ -27,7 +27,7 @@ const figures = [];
 const began = threadCpu();
 do {
   const before = threadCpu();
-  const operations = await run(tsyncio[name](size), { loopFactory });
+  const operations = await run(workload(size), { loopFactory });
   figures.push((threadCpu() - before) / operations);
 } while (figures.length < RUNS && threadCpu() - began < ENOUGH);
 const later = figures.slice(figures.length >> 1).toSorted((a, b) => a - b);
