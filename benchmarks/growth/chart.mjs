@@ -33,7 +33,7 @@ export function drawGrowth(lines) {
       facet: "super",
       frameAnchor: "top-left",
       fill: `var(--${name})`,
-      dx: [150, 240, 530][i],
+      dx: [150, 240, 560][i],
       dy: -36,
       fontSize: 12,
     }),
