@@ -246,12 +246,14 @@ export class EventLoop extends Turns {
    *
    * @example
    * ```ts
-   * import { getRunningLoop, run, sleep } from "tsyncio";
+   * import { type Observer, createTask, getRunningLoop, run, sleep } from "tsyncio";
    * async function main() {
-   *   getRunningLoop().addObserver({ taskDone: (task) => console.log(task.getName(), "is done") });
-   *   await sleep(1);
+   *   const observer: Observer = { taskDone: (task) => console.log(task.getName(), "is done") };
+   *   getRunningLoop().addObserver(observer);
+   *   await createTask(sleep(1), { name: "nap" });
+   *   getRunningLoop().removeObserver(observer);
    * }
-   * await run(main(), { name: "main" }); // → main is done
+   * await run(main()); // → nap is done
    * ```
    */
   addObserver(observer: Observer): void {
