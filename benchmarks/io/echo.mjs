@@ -69,7 +69,7 @@ export async function echo({ rounds, small, pythons, only }) {
   const asked = OURS.filter(([name]) => only.test(name));
   if (asked.length === 0) return [];
   // Turns until everything is optimised, and turns that count.
-  const [count, messages, warmUp, turns] = small ? [5, 5, 0, 3] : [50, 40, 30, 100];
+  const [count, messages, warmUp, turns] = small ? [5, 5, 0, 3] : [50, 40, 25, 50];
   const peers = peersOf(pythons);
   const figures = new Map(Object.keys(peers).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {

@@ -27,7 +27,7 @@ export async function jobs({ rounds, small, only }) {
     for (const pool of pools) if (installedVersion(pool) !== undefined) peers[pool] = pool;
     const figures = new Map(Object.keys(peers).map((peer) => [peer, []]));
     for (let round = 0; round < rounds; round++)
-      for (const [peer, of] of figures) of.push(await cpuOf(peers[peer], kind, small ? "small" : "full"));
+      for (const [peer, of] of figures) of.push(await cpuOf(peers[peer], kind, small ? "small" : "together"));
     rows.push(row(name, { base, ours: "tsyncio", target }, figures));
   }
   return rows;

@@ -24,7 +24,7 @@ export async function subprocess({ rounds, small, only }) {
     if (!only.test(name)) continue;
     const figures = new Map();
     for (let round = 0; round < rounds; round++) {
-      for (const [peer, some] of Object.entries(await measured("subprocess/program.mjs", [mode, small ? "2" : "100"])))
+      for (const [peer, some] of Object.entries(await measured("subprocess/program.mjs", [mode, small ? "2" : "40"])))
         figures.set(peer, [...(figures.get(peer) ?? []), ...some]);
     }
     rows.push(row(name, { base: "node spawn", ours: "tsyncio", target: 1.15 }, figures));

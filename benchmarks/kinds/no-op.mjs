@@ -1,5 +1,5 @@
 // What a job costs that does nothing, with one worker: node no-op.mjs <bare|tsyncio|tinypool|piscina|workerpool> <thread|process>
-// [small]. Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before; `cpu` is what
+// [full|together|small]. Prints, as JSON, the microseconds of a job when 100 are under way, and when each waits for the one before; `cpu` is what
 // the main thread works for one of the 100.
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -7,9 +7,10 @@ import { Worker } from "node:worker_threads";
 import { load } from "../peers/installed.mjs";
 import { threadCpu } from "../thread-cpu.mjs";
 
-const [peer, kind, scale] = process.argv.slice(2);
+const [peer, kind, scale = "full"] = process.argv.slice(2);
 const UNDER_WAY = 100;
-const [MANY, FEW, RUNS] = scale === "small" ? [200, 20, 3] : [20_000, 2_000, 9];
+/** How many jobs are in a run with 100 under way, how many where one waits for the other, how many runs. */
+const [MANY, FEW, RUNS] = { full: [20_000, 2_000, 9], together: [5_000, 1, 7], small: [200, 1, 3] }[scale];
 const echo = new URL("echo.mjs", import.meta.url);
 const jobs = new URL("jobs.mjs", import.meta.url);
 

@@ -17,11 +17,14 @@ export function countDebugged(change: 1 | -1): void {
   tracing.on = debugged > 0 || debugWanted();
 }
 
-/** Where this package lies, in its own files or in the one for Node; unless it was bundled into something else. */
-const HERE = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/(?:loop\/creation-stack|single[\w-]*)\.[jt]s/.exec(
-  import.meta.url ?? "",
-)?.[1];
-const OWN = HERE === undefined ? [] : [`${HERE}dist/`, `${HERE}src/`];
+/** The folders of this package, whose frames are not the program's; none when it was bundled into something else. */
+function ownFolders(): readonly string[] {
+  const own = /^(?:file:\/\/)?(.*\/)(?:dist|src)\/(?:loop\/creation-stack|single[\w-]*)\.[jt]s/;
+  const here = own.exec(import.meta.url ?? "")?.[1];
+  return here === undefined ? [] : [`${here}dist/`, `${here}src/`];
+}
+
+let own: readonly string[] | undefined;
 const LONGEST = 10;
 
 /** Where futures and tasks were made, in debug mode. */
@@ -42,8 +45,9 @@ export function creationStack(): string {
   else Error.captureStackTrace(holder, creationStack);
   if (limit !== undefined) Error.stackTraceLimit = limit;
   const frames = (holder.stack ?? "").split("\n").slice(1);
+  const folders = (own ??= ownFolders());
   const program = frames.filter(
-    (frame) => !/\(<anonymous>\)|\bnode:internal\//.test(frame) && !OWN.some((folder) => frame.includes(folder)),
+    (frame) => !/\(<anonymous>\)|\bnode:internal\//.test(frame) && !folders.some((folder) => frame.includes(folder)),
   );
   return (program.length > 0 ? program : frames).slice(0, LONGEST).join("\n");
 }
