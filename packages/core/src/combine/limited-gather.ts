@@ -3,7 +3,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { isCoroutine } from "../coroutine/coroutine.ts";
 import { DONE, FAILED, Future, type Listener, makeCancelled } from "../task/future.ts";
-import { type Employer, Worker } from "./worker.ts";
+import { type Employer, NO_JOB, Worker } from "./worker.ts";
 
 /** The future of a `gather()` with a limit: so many workers take from one iterator. */
 export class LimitedGather extends Future<unknown[]> implements Listener, Employer {
@@ -14,7 +14,6 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   readonly #keepsErrors: boolean;
   readonly #failFast: boolean;
   readonly results: unknown[] = [];
-  job: unknown = undefined;
   index = -1;
   /** Taken from the iterable at the start, in the order of their places. */
   readonly #waiting: unknown[] = [];
@@ -38,7 +37,11 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   /** Takes the first entries and starts a worker for each. */
   start(): this {
     try {
-      while (this.#waiting.length < this.#limit && this.#pull()) this.#waiting.push(this.job);
+      while (this.#waiting.length < this.#limit) {
+        const job = this.#pull();
+        if (job === NO_JOB) break;
+        this.#waiting.push(job);
+      }
     } catch (error) {
       this.#exhausted = true;
       this.#end();
@@ -49,36 +52,35 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
       this.#workers.push(worker);
       worker.listen(this);
     }
-    this.job = undefined;
     this.#left = this.#workers.length;
     if (this.#left === 0) this.settle(DONE, this.results);
     return this;
   }
 
-  take(): boolean {
-    if (this.#over) return false;
+  take(): unknown {
+    if (this.#over) return NO_JOB;
     this.index++;
     const waiting = this.#waiting;
     if (this.index < waiting.length) {
-      this.job = waiting[this.index];
+      const job = waiting[this.index];
       waiting[this.index] = undefined;
-      return true;
+      return job;
     }
     try {
       return this.#pull();
     } catch (error) {
       this.#exhausted = true;
       this.#fail(error);
-      return false;
+      return NO_JOB;
     }
   }
 
-  #pull(): boolean {
-    if (this.#exhausted) return false;
+  #pull(): unknown {
+    if (this.#exhausted) return NO_JOB;
     const step = this.#iterator.next();
-    this.job = step.value;
-    if (step.done === true) this.#exhausted = true;
-    return step.done !== true;
+    if (step.done !== true) return step.value;
+    this.#exhausted = true;
+    return NO_JOB;
   }
 
   failed(index: number, error: unknown): void {

@@ -1,11 +1,15 @@
+import { CancelledError } from "../errors.ts";
 import { Context } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
-import { SUSPEND, THROW } from "../coroutine/protocol.ts";
-import { makeCancelled } from "../task/future.ts";
+import { NOTHING, SUSPEND } from "../coroutine/protocol.ts";
+import { awaitingCoroutine } from "../task/awaiting.ts";
+import { DONE, FAILED, makeCancelled } from "../task/future.ts";
 import { Task } from "../task/task.ts";
 import { MUST_CANCEL } from "../task/task-state.ts";
+
+export const NO_JOB: unique symbol = Symbol("no job");
 
 /** Who has work for workers. */
 export interface Employer {
@@ -13,54 +17,97 @@ export interface Employer {
   /** What every job starts with; each has a copy. */
   readonly context: Context | undefined;
   readonly results: unknown[];
-  /** The job that `take()` has taken, and its place among the results. */
-  readonly job: unknown;
+  /** The place among the results of the job that was taken last. */
   readonly index: number;
-  /** Takes the next job; false when there is no more to do. */
-  take(): boolean;
+  /** Takes the next job; NO_JOB when there is no more to do. */
+  take(): unknown;
   failed(index: number, error: unknown): void;
   /** Somebody has cancelled a worker. */
   disturbed(message: unknown): void;
 }
 
-/** Runs one job after the other. A job is awaited in its worker, it is not a task of its own. */
+/**
+ * Runs one job after the other. A job is no task of its own: its coroutine is that of the worker, and when it has ended
+ * the next takes its place.
+ */
 export class Worker extends Task<void> {
-  readonly #employer: Employer;
+  private readonly employer: Employer;
+  /** The place of its job among the results; -1 before the first. */
+  private index = -1;
 
   constructor(employer: Employer) {
-    super(new GeneratorCoroutine<void>(working(employer), WORKER, THROW), { loop: employer.loop });
-    this.#employer = employer;
+    super(new GeneratorCoroutine<void>(beginning(), WORKER, NOTHING), { loop: employer.loop });
+    this.employer = employer;
+  }
+
+  override fire(): void {
+    super.fire();
+    if (this.frame === undefined && !this.done()) this.work();
+  }
+
+  /** Until a job waits. */
+  private work(): void {
+    const { employer } = this;
+    const { context, results } = employer;
+    exec.task = this;
+    exec.depth = 0;
+    for (let taken = employer.take(); taken !== NO_JOB; taken = employer.take()) {
+      const { index } = employer;
+      const job = asCoroutine(taken);
+      this.index = index;
+      this.context = exec.context = context === undefined ? undefined : new Context(context);
+      try {
+        const value = enter(job);
+        if (value === SUSPEND) {
+          this.leftBehind();
+          if (this.frame !== undefined) return;
+          exec.task = this;
+        } else if (this.cancelling() === 0) results[index] = value;
+        else this.finish(DONE, value);
+      } catch (error) {
+        this.threw(error, job);
+      }
+    }
+    super.finish(DONE, undefined);
+  }
+
+  /** A job has ended, and what it asked for goes with it. */
+  protected override finish(outcome: number, value: unknown): void {
+    const { index, employer } = this;
+    this.frame = undefined;
+    if (index < 0) return outcome === DONE ? undefined : super.finish(outcome, value);
+    // It may have cancelled itself and not have waited to hear it.
+    if (outcome === DONE && !this.forgetCancellation()) employer.results[index] = value;
+    else {
+      this.forgetCancellation();
+      employer.failed(index, outcome === FAILED || value instanceof CancelledError ? value : makeCancelled(undefined));
+    }
+  }
+
+  protected override fail(error: unknown): void {
+    this.finish(FAILED, error);
   }
 
   override cancel(message?: unknown): boolean {
     // A job that cancels its own task means itself.
-    if (exec.task !== this && !this.done()) this.#employer.disturbed(message);
+    if (exec.task !== this && !this.done()) this.employer.disturbed(message);
     return super.cancel(message);
   }
 
-  /** A job is over: what it asked for goes with it. True when it has cancelled itself and did not wait to hear it. */
-  forgetCancellation(): boolean {
+  /** True when a cancellation has not been heard. */
+  private forgetCancellation(): boolean {
+    if (this.cancelling() === 0) return false;
     const unheard = (this.state & MUST_CANCEL) !== 0;
     while (this.cancelling() > 0) this.uncancel();
     return unheard;
   }
 }
 
+function asCoroutine(job: unknown): GeneratorCoroutine<any> {
+  return job instanceof GeneratorCoroutine ? job : awaitingCoroutine(job);
+}
+
 const WORKER = { name: "gather" };
 
-function* working(employer: Employer): Generator<undefined, void, any> {
-  const worker = exec.task as Worker;
-  const { context } = employer;
-  while (employer.take()) {
-    const { index } = employer;
-    worker.context = exec.context = context === undefined ? undefined : new Context(context);
-    try {
-      const $ = enter(employer.job);
-      employer.results[index] = $ === SUSPEND ? yield : $;
-      if (worker.cancelling() > 0 && worker.forgetCancellation()) employer.failed(index, makeCancelled(undefined));
-    } catch (error) {
-      worker.forgetCancellation();
-      employer.failed(index, error);
-    }
-  }
-}
+/** The first step of a worker, in which it may be cancelled before it has a job. */
+function* beginning(): Generator<undefined, void, any> {}

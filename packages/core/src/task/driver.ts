@@ -20,6 +20,8 @@ import { INTERRUPTED, MUST_CANCEL, REQUESTS_SHIFT, SCOPE_CANCELLED, TaskDetail, 
 
 /** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
 const DROPPED: unique symbol = Symbol("dropped");
+/** A step that only waits. */
+const WAITS: IteratorResult<unknown> = { done: false, value: undefined };
 /** The cancellations of frames that are being closed and wait in their `finally`. */
 const unfinished = new WeakMap<GeneratorCoroutine<any>, unknown>();
 
@@ -282,6 +284,23 @@ export abstract class Driver<T> extends Future<T> {
     outer.push(frame);
     while (unwound.length > 1) outer.push(unwound.pop() as GeneratorCoroutine<any>);
     return (this.frame = unwound.pop() as GeneratorCoroutine<any>);
+  }
+
+  /** @internal A coroutine that was entered in the place of one that had ended has left its frames behind. */
+  protected leftBehind(): void {
+    if (unwound.length > 1) this.outer ??= [];
+    while (unwound.length > 1) this.outer!.push(unwound.pop() as GeneratorCoroutine<any>);
+    this.frame = unwound.pop();
+    if (exec.restart) this.run(WAITS, false, true);
+    else this.parked(exec.waiting as Waitable | undefined);
+  }
+
+  /** @internal It threw instead. */
+  protected threw(error: unknown, co: GeneratorCoroutine<any>): void {
+    exec.depth = 0;
+    unwound.length = 0;
+    tracePassed(error, co, this.self);
+    this.fail(error);
   }
 
   /** @internal The task has suspended: it waits for something, or only gives way. */
