@@ -282,4 +282,30 @@ describe("gather with a limit", () => {
       task.cancel();
       expect(await errorOf(task)).toBeInstanceOf(CancelledError);
     }));
+
+  test("runs any number of jobs that go deep, whether they wait there or not", () =>
+    run(async () => {
+      async function down(depth: number, waits: boolean): Promise<string> {
+        if (depth > 0) return [await down(depth - 1, waits)][0];
+        if (waits) await sleep(0);
+        return "bottom";
+      }
+      function* jobs() {
+        for (let i = 0; i < 400; i++) yield down(450, i % 100 === 99);
+      }
+      expect(await gather(jobs(), { limit: 2 })).toEqual(new Array(400).fill("bottom"));
+    }));
+
+  test("tells what was thrown, whatever it is", () =>
+    run(async () => {
+      async function job(n: number): Promise<number> {
+        // oxlint-disable-next-line no-throw-literal -- that is the test
+        if (n === 1) throw undefined;
+        return n;
+      }
+      function* jobs() {
+        for (let n = 0; n < 3; n++) yield job(n);
+      }
+      expect(await gather(jobs(), { limit: 1, returnExceptions: true })).toEqual([0, undefined, 2]);
+    }));
 });
