@@ -4,8 +4,8 @@
  * @packageDocumentation
  */
 export { SUSPEND } from "./coroutine/protocol.ts";
-export { enter, mark } from "./coroutine/coroutine.ts";
-export { coro, method } from "./coroutine/compiled.ts";
+export { call, callTail, newCoroutine as coro, enter, mark, tail } from "./coroutine/coroutine.ts";
+export { method } from "./coroutine/compiled.ts";
 export { agen, agenMethod, emit } from "./coroutine/async-generator.ts";
 export { delegate, iterate } from "./coroutine/iteration.ts";
 export { disposal } from "./coroutine/disposal.ts";

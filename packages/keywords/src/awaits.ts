@@ -3,17 +3,22 @@ import type { Compilation } from "./compilation.ts";
 import { isPlain } from "./plain.ts";
 
 /** The two halves of a wait as an expression: what stands before and behind the awaited expression. */
-export function waiting(c: Compilation): readonly [before: string, behind: string] {
+export function waiting(c: Compilation, awaited?: Expression): readonly [before: string, behind: string] {
   c.frame.usesTemporary = true;
   c.frame.suspends();
   const $ = c.name("$");
-  return [`((${$}=${c.rt("enter")}(`, `))===${c.rt("SUSPEND")}?yield:${$})`];
+  return [`((${$}=${entering(c, awaited)}(`, `))===${c.rt("SUSPEND")}?yield:${$})`];
 }
 
 /** The two halves of a wait whose value nobody wants. */
-export function waitingForNothing(c: Compilation): readonly [before: string, behind: string] {
+function waitingForNothing(c: Compilation, awaited: Expression): readonly [before: string, behind: string] {
   c.frame.suspends();
-  return [`${c.rt("enter")}(`, `)===${c.rt("SUSPEND")}?yield:0`];
+  return [`${entering(c, awaited)}(`, `)===${c.rt("SUSPEND")}?yield:0`];
+}
+
+/** What enters an expression: `enter(e)`, or less for the call of a function of this file, see `KnownCalls`. */
+function entering(c: Compilation, awaited: Expression | undefined): string {
+  return c.rt(awaited === undefined ? "enter" : c.knownCalls.entering(awaited, c.path));
 }
 
 /** `await e`  →  `(($=enter(e))===SUSPEND?yield:$)` */
@@ -21,8 +26,12 @@ export function compileAwait(c: Compilation, node: AwaitExpression): void {
   if (!c.frame.compiled) return;
   if (c.frame.tail) return c.replace(node.start, node.start + "await".length, "");
   const parent = c.parent();
+  if (parent?.type === "ReturnStatement" && handsOn(c)) {
+    c.replace(node.start, node.start + "await".length, `${entering(c, node.argument)}(`);
+    return c.close(node.end, ")");
+  }
   const alone = parent?.type === "ExpressionStatement" && parent.start === node.start;
-  const [before, behind] = alone ? waitingForNothing(c) : waiting(c);
+  const [before, behind] = alone ? waitingForNothing(c, node.argument) : waiting(c, node.argument);
   c.replace(node.start, node.start + "await".length, before);
   c.close(node.end, behind);
   if (!alone) guardStatementStart(c, node);
@@ -42,9 +51,29 @@ export function guardStatementStart(c: Compilation, node: Node): void {
   }
 }
 
-/** Has the value of `expression` waited for where it stands: `return e` is `return await e`. */
+/** Whether `return` leaves nothing to do here but to wait for its value, and to give it. */
+export function handsOn(c: Compilation): boolean {
+  const { node, returnsThroughRegion } = c.frame;
+  return !returnsThroughRegion && !("generator" in node && node.generator);
+}
+
+/**
+ * `return e` waits for e: `return enter(e)`. The frame has nothing left to do then: who awaits it is told by SUSPEND that
+ * it must be waited for, and the generator is over.
+ */
+export function handOn(c: Compilation, expression: Expression): void {
+  if (expression.type === "ConditionalExpression") {
+    for (const branch of [expression.consequent, expression.alternate]) if (!isPlain(branch)) handOn(c, branch);
+    return;
+  }
+  const sequence = expression.type === "SequenceExpression";
+  c.open(expression.start, `${entering(c, expression)}(${sequence ? "(" : ""}`);
+  c.close(expression.end, sequence ? "))" : ")");
+}
+
+/** Has the value of `expression` waited for where it stands. */
 export function awaitHere(c: Compilation, expression: Expression): void {
-  const [before, behind] = waiting(c);
+  const [before, behind] = waiting(c, expression);
   if (expression.type === "SequenceExpression") {
     c.open(expression.start, `${before}(`);
     c.close(expression.end, `)${behind}`);

@@ -1,6 +1,7 @@
 import MagicString from "magic-string";
 import type { Node } from "oxc-parser";
 import type { Frame, Region } from "./frame.ts";
+import { KnownCalls } from "./known-calls.ts";
 import { Names } from "./names.ts";
 import type { ParsedSource } from "./parse.ts";
 import { type RuntimeExport, RuntimeNames } from "./runtime-names.ts";
@@ -21,6 +22,7 @@ export class Compilation {
   readonly text: MagicString;
   readonly names: Names;
   readonly runtime: RuntimeNames;
+  readonly knownCalls: KnownCalls;
   /** The nodes around the one being visited, the outermost first. */
   readonly path: Node[] = [];
   readonly frames: Frame[] = [];
@@ -41,6 +43,7 @@ export class Compilation {
     this.text = new MagicString(source.code, { filename: source.filename });
     this.names = new Names(source.code);
     this.runtime = new RuntimeNames(this.names);
+    this.knownCalls = new KnownCalls(source.program);
   }
 
   get frame(): Frame {

@@ -169,6 +169,7 @@ export function compile(source: ParsedSource, runtime: string, format: SourceFor
     visitList(c, program, program.body, true, ({ variables }) => {
       const declared = variables.length > 0 ? `var ${variables.join(",")};` : "";
       const tail = tailDeclaration(c);
+      c.knownCalls.write(c);
       return [`${c.runtime.declaration(runtime, format)}${declared}${tail}`, ""];
     }),
   );

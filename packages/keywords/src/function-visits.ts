@@ -24,7 +24,7 @@ import {
   compileObjectMethodCalls,
   type MethodCalls,
 } from "./methods.ts";
-import { isTail } from "./tail.ts";
+import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
 import { visitList } from "./scope-visits.ts";
 import { hasDirective, NATIVE } from "./select.ts";
@@ -33,9 +33,9 @@ import { hasDirective, NATIVE } from "./select.ts";
 export function visitFunction(c: Compilation, node: AnyFunction): void {
   const frame = visitInner(c, node);
   if (!frame.compiled) return;
-  if (frame.tail) compileTailArrow(c, frame);
+  if (node.type === "FunctionDeclaration") compileDeclaration(c, frame);
+  else if (frame.tail) compileTailArrow(c, frame);
   else if (node.type === "ArrowFunctionExpression") compileArrow(c, frame);
-  else if (node.type === "FunctionDeclaration") compileDeclaration(c, frame);
   else compileFunctionExpression(c, frame);
 }
 
@@ -49,7 +49,7 @@ function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Fr
     compiled,
     native,
     derivedClass,
-    tail: compiled && arrow && isTail(node),
+    tail: compiled && (arrow ? isTail(node) : isTailDeclaration(node)),
   });
   c.frames.push(frame);
   c.inside(node, () => {

@@ -1,5 +1,5 @@
 import type { ArrowFunctionExpression, Function } from "oxc-parser";
-import { awaitHere, guardStatementStart } from "./awaits.ts";
+import { guardStatementStart, handOn } from "./awaits.ts";
 import { borrowedAround } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
 import type { AnyFunction, Frame } from "./frame.ts";
@@ -40,8 +40,9 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
   const generator = c.names.generator(node.id.name);
   const { parameters, call } = wrapperOf(c, frame, generator, "free");
   c.functionNames.set(node.id.start, node.id.name);
+  c.knownCalls.compiled(node, generator, frame.cleanup);
   c.replace(node.start, asyncEnd, "");
-  c.close(node.id.end, `(${parameters}){return ${call}}function*${generator}`);
+  c.close(node.id.end, `(${parameters}){return ${call}}function${frame.tail ? " " : "*"}${generator}`);
   if (!node.generator) scope.marks.push(`${marked(c, node, node.id.name)};`);
 }
 
@@ -179,7 +180,7 @@ export function compileBody(
   const node = frame.node as AnyFunction;
   let [before, behind] = ["", ""];
   const { body } = node;
-  if (body !== null && body.type !== "BlockStatement" && !isPlain(body)) awaitHere(c, body);
+  if (body !== null && body.type !== "BlockStatement" && !isPlain(body)) handOn(c, body);
   if (frame.usesReturnBlock) [before, behind] = returnBlock(c);
   const variables = [...(scope?.variables ?? [])];
   if (frame.usesTemporary) variables.unshift(c.name("$"));

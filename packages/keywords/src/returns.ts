@@ -1,12 +1,12 @@
 import type { ReturnStatement } from "oxc-parser";
-import { awaitHere } from "./awaits.ts";
+import { awaitHere, handOn, handsOn } from "./awaits.ts";
 import type { Compilation } from "./compilation.ts";
 import { isPlain } from "./plain.ts";
 
 /**
  * `return e` of an async function waits for e.
  *
- * Outside of everything that must be closed it is `return await e`. Inside a try, a loop over an iterator or a `using`
+ * Outside of everything that must be closed it is `return enter(e)`. Inside a try, a loop over an iterator or a `using`
  * block the function is left first and waits then, as JavaScript has it: the value goes out of a labelled block around
  * the body, `{$return=e;break $body}`, and is waited for behind it. An async generator waits where it stands.
  */
@@ -14,8 +14,8 @@ export function compileReturn(c: Compilation, node: ReturnStatement): void {
   const { frame } = c;
   const { argument } = node;
   if (!frame.compiled || frame.tail || argument === null || isPlain(argument)) return;
-  const generator = "generator" in frame.node && frame.node.generator;
-  if (generator || !frame.returnsThroughRegion) return awaitHere(c, argument);
+  if (handsOn(c)) return handOn(c, argument);
+  if ("generator" in frame.node && frame.node.generator) return awaitHere(c, argument);
   frame.usesReturnBlock = true;
   const sequence = argument.type === "SequenceExpression";
   c.replace(node.start, node.start + "return".length, `{${c.name("$return")}=`);
@@ -31,9 +31,5 @@ export function compileReturn(c: Compilation, node: ReturnStatement): void {
 
 /** The text around the body of a function whose `return` statements leave through the labelled block. */
 export function returnBlock(c: Compilation): readonly [before: string, behind: string] {
-  const [before, behind] = [`${c.name("$body")}:{`, `;return}return`];
-  const $ = c.name("$");
-  c.frame.usesTemporary = true;
-  const wait = `(${$}=${c.rt("enter")}(${c.name("$return")}))===${c.rt("SUSPEND")}?yield:${$}`;
-  return [before, `${behind} ${wait}`];
+  return [`${c.name("$body")}:{`, `;return}return ${c.rt("enter")}(${c.name("$return")})`];
 }

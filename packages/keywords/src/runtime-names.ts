@@ -5,6 +5,8 @@ export type RuntimeExport =
   | "SUSPEND"
   | "agen"
   | "agenMethod"
+  | "call"
+  | "callTail"
   | "coro"
   | "delegate"
   | "disposal"
@@ -12,7 +14,8 @@ export type RuntimeExport =
   | "enter"
   | "iterate"
   | "mark"
-  | "method";
+  | "method"
+  | "tail";
 
 /** The exports of the runtime that a file has come to use, each under a name of its own. */
 export class RuntimeNames {

@@ -1,4 +1,4 @@
-import { type ArrowFunctionExpression, type Node, visitorKeys } from "oxc-parser";
+import { type ArrowFunctionExpression, type Function, type Node, visitorKeys } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 
 /**
@@ -11,6 +11,33 @@ export function isTail(node: ArrowFunctionExpression): boolean {
   const { body } = node;
   const last = body.type === "BlockStatement" ? body : tailOf(body);
   return last !== null && !waits(last);
+}
+
+/**
+ * The same for a declaration of at most one plain parameter, which stays a function, too. It is called when its coroutine
+ * is awaited or scheduled, with what the coroutine keeps of the call: one argument.
+ *
+ *     async function f(x) {…}   →   function f($0){return tail(f$,$0)}function f$(x) {…}
+ */
+export function isTailDeclaration(node: Function): boolean {
+  if (node.type !== "FunctionDeclaration" || node.id === null || node.body === null || node.generator) return false;
+  if (node.params.length > 1 || node.params.some(({ type }) => type !== "Identifier")) return false;
+  return !waits(node.body) && !usesCall(node.body);
+}
+
+/** Says whether a node of a function uses more of the call than the parameters. */
+function usesCall(node: Node): boolean {
+  switch (node.type) {
+    case "ThisExpression":
+    case "MetaProperty":
+      return true;
+    case "Identifier":
+      return node.name === "arguments" || node.name === "eval";
+    case "FunctionExpression":
+    case "FunctionDeclaration":
+      return false;
+  }
+  return hasChild(node, usesCall);
 }
 
 /** What an expression gives, without the `await` that may stand in front of it; the arrow waits for it anyway. */
@@ -30,11 +57,15 @@ function waits(node: Node): boolean {
   ) {
     return false;
   }
+  return hasChild(node, waits);
+}
+
+function hasChild(node: Node, test: (child: Node) => boolean): boolean {
   const children = node as unknown as Readonly<Record<string, Node | null | readonly (Node | null)[]>>;
   for (const key of visitorKeys[node.type] ?? []) {
     const child = children[key];
     if (child == null) continue;
-    if (Array.isArray(child) ? child.some((one: Node | null) => one !== null && waits(one)) : waits(child as Node))
+    if (Array.isArray(child) ? child.some((one: Node | null) => one !== null && test(one)) : test(child as Node))
       return true;
   }
   return false;
@@ -49,5 +80,5 @@ export function tailGenerator(c: Compilation): string {
 /** Its declaration, once per file. */
 export function tailDeclaration(c: Compilation): string {
   if (!c.usesTail) return "";
-  return `function*${c.name("$tail")}($0){let $1;return($1=${c.rt("enter")}($0()))===${c.rt("SUSPEND")}?yield:$1}`;
+  return `function*${c.name("$tail")}($0){return ${c.rt("enter")}($0())}`;
 }

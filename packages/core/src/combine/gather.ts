@@ -3,6 +3,7 @@ import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { DONE, type Future, isFuture } from "../task/future.ts";
+import { Task } from "../task/task.ts";
 import { isGiveWay } from "../task/sleep.ts";
 import { GatheringFuture } from "./gathering-future.ts";
 import { LimitedGather } from "./limited-gather.ts";
@@ -89,22 +90,27 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     return outer;
   }
   const { children } = outer;
-  const options = { loop };
   const done: Future<any>[] = [];
   let places: Map<unknown, number> | undefined;
   for (let i = 0; i < aws.length; i++) {
     const aw = aws[i] as Awaitable<unknown>;
+    if (aw instanceof GeneratorCoroutine && aw.isNew && loop.getTaskFactory() === null) {
+      const child = new Task(aw, loop.plain);
+      child.listeners = outer;
+      children[i] = child;
+      continue;
+    }
     if (mustComeOnce(aw, loop)) {
       places ??= firstPlaces(aws);
       const place = places.get(aw) as number;
       if (place < i) {
-        children.push(children[place]);
+        children[i] = children[place];
         outer.oneLess();
         continue;
       }
     }
-    const child = ensureFuture(aw, options);
-    children.push(child);
+    const child = ensureFuture(aw, loop.plain);
+    children[i] = child;
     if (child.done()) done.push(child);
     else child.listen(outer);
   }
@@ -114,7 +120,7 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
 
 /** A future may be listened to twice, and a coroutine that is still new has not been met before: these need no looking up. */
 function mustComeOnce(aw: unknown, loop: EventLoop): boolean {
-  if (aw instanceof GeneratorCoroutine) return aw.state !== "created" || loop.getTaskFactory() !== null;
+  if (aw instanceof GeneratorCoroutine) return !aw.isNew || loop.getTaskFactory() !== null;
   return !isFuture(aw) && !isGiveWay(aw);
 }
 

@@ -23,7 +23,7 @@ class Arrival implements Callback {
  * those that bring a result only the last one has anything to say, so only it takes the way through the ready queue.
  */
 export class GatheringFuture extends Future<any> implements Listener {
-  readonly children: Future<any>[] = [];
+  readonly children: Future<any>[];
   /** Children that are not done. */
   #left: number;
   readonly #keepsErrors: boolean;
@@ -35,6 +35,7 @@ export class GatheringFuture extends Future<any> implements Listener {
 
   constructor(loop: EventLoop, count: number, keepsErrors: boolean, failFast: boolean) {
     super({ loop });
+    this.children = new Array<Future<any>>(count);
     this.#left = count;
     this.#keepsErrors = keepsErrors;
     this.#failFast = failFast;
@@ -88,11 +89,11 @@ export class GatheringFuture extends Future<any> implements Listener {
     return (last.state & OUTCOME) === CANCELLED ? (last.failure() as CancelledError) : makeCancelled(undefined);
   }
 
+  /** In the place of the children, which nobody needs any more. */
   #results(): unknown[] {
-    const { children } = this;
-    const results = new Array<unknown>(children.length);
-    for (let i = 0; i < children.length; i++) {
-      const child = children[i];
+    const results: unknown[] = this.children;
+    for (let i = 0; i < results.length; i++) {
+      const child = results[i] as Future<any>;
       const outcome = child.state & OUTCOME;
       results[i] =
         outcome === DONE

@@ -3,7 +3,7 @@ import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import { type GeneratorFunction, replaceMethod } from "./compiled.ts";
-import { type Coroutine, GeneratorCoroutine, enter } from "./coroutine.ts";
+import { type Coroutine, enter, newCoroutine } from "./coroutine.ts";
 import { EMIT, NOTHING, SUSPEND, THROW } from "./protocol.ts";
 import { type Mode, NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
@@ -26,7 +26,7 @@ class Closer {
   }
 
   aclose(): Coroutine<void> {
-    return new GeneratorCoroutine<void>(closing(this.#resumption), { name: "aclose" }, NOTHING);
+    return newCoroutine(closing(this.#resumption), { name: "aclose" }, NOTHING);
   }
 
   toString(): string {
@@ -88,7 +88,7 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
   }
 
   [Symbol.asyncDispose](): Coroutine<void> {
-    return new GeneratorCoroutine<void>(closing(this.resumption), { name: "aclose" }, NOTHING);
+    return newCoroutine(closing(this.resumption), { name: "aclose" }, NOTHING);
   }
 
   toString(): string {
@@ -96,7 +96,7 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
   }
 
   #step(mode: Mode, value: unknown, what: string): Coroutine<IteratorResult<T, R>> {
-    return new GeneratorCoroutine(
+    return newCoroutine(
       this.#stepping(mode, value, what),
       { name: `${this.name}.${what.slice(0, -2)}` },
       NOTHING,

@@ -1,16 +1,7 @@
 import type { Cleanup } from "./protocol.ts";
-import { GeneratorCoroutine, mark } from "./coroutine.ts";
+import { type GeneratorCoroutine, mark, newCoroutine } from "./coroutine.ts";
 
 export type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
-
-/** The call of a compiled coroutine function. */
-export function coro(
-  generator: Generator<any, any, any>,
-  fn: { readonly name: string },
-  cleanup: Cleanup,
-): GeneratorCoroutine<any> {
-  return new GeneratorCoroutine(generator, fn, cleanup);
-}
 
 /** Replaces the generator method `target[key]` by a coroutine method of the same name and length. */
 export function method(target: object, key: PropertyKey, cleanup: Cleanup): void {
@@ -18,7 +9,7 @@ export function method(target: object, key: PropertyKey, cleanup: Cleanup): void
     ({
       // A concise method is no constructor, as an async function.
       call(this: unknown, ...args: unknown[]): GeneratorCoroutine<any> {
-        return new GeneratorCoroutine(fn.apply(this, args), fn, cleanup);
+        return newCoroutine(fn.apply(this, args), fn, cleanup);
       },
     }).call;
   replaceMethod(target, key, (fn) => mark(giving(fn)));

@@ -5,7 +5,7 @@ import { lent } from "../loop/lent.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
 import { WATCHED, created, fresh, unwatch } from "./never-awaited.ts";
 import { notAwaited } from "./not-awaited.ts";
-import { COROUTINE, type Cleanup, EMIT, KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
+import { COROUTINE, type Cleanup, EMIT, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** What can be awaited. */
 export type Awaitable<T> = Coroutine<T> | PromiseLike<T>;
@@ -21,10 +21,13 @@ export const generatorThrow: Frame["throw"] = GeneratorPrototype.throw;
 export const generatorReturn: Frame["return"] = GeneratorPrototype.return;
 
 /** Coroutines deeper than this are resumed from the driver's list instead of the JavaScript stack. */
-export const DEPTH_LIMIT = 400;
+export const DEPTH_LIMIT = 48;
 
-/** Frames left behind while the JavaScript stack unwinds, innermost first. Empty whenever user code runs. */
-export const unwound: GeneratorCoroutine<any>[] = [];
+/** The frames left behind while the JavaScript stack unwinds: a chain from callee to caller. Empty whenever user code runs. */
+export const unwound: { innermost: GeneratorCoroutine<any> | null; outermost: GeneratorCoroutine<any> | null } = {
+  innermost: null,
+  outermost: null,
+};
 
 /**
  * A lazy, resumable computation: what a coroutine function gives. It runs when it is awaited (once) or scheduled.
@@ -94,26 +97,25 @@ export const GIVES = 32;
 const LASTING: number = CLEANUP | GIVES;
 /** It has yielded something to wait for, which is being entered: its generator rests, and it counts as running. */
 export const YIELDING = 128;
+/** It has not begun and has no generator: `fn` is a plain function, and `generator` what it is called with, see `tail`. */
+const TAIL = 256;
 
 /** A coroutine around a generator. The lowest bits of `status` say what a cancellation has to do with it. */
 export class GeneratorCoroutine<T> extends Coroutine<T> {
   /** @internal */ generator: Frame | undefined;
   /** @internal */ fn: { readonly name: string };
   /** @internal */ status: number;
+  /** @internal While it is suspended: the frame that awaits it, null for the outermost of a task. */
+  caller: GeneratorCoroutine<any> | null = null;
   static {
     Object.defineProperty(this.prototype, KIND, { value: COROUTINE });
   }
 
-  constructor(generator: Frame, fn: { readonly name: string }, cleanup: Cleanup) {
+  constructor(generator: Frame | undefined, fn: { readonly name: string }, cleanup: Cleanup) {
     super();
     this.generator = generator;
     this.fn = fn;
     this.status = cleanup;
-    // A coroutine that is not entered before the next one is made may be one that was forgotten.
-    const before = fresh.last;
-    if (before !== null && before.status < ENTERED) created(before);
-    fresh.last = this;
-    if (tracing.on) fresh.sources.set(this, creationStack());
   }
 
   get name(): string {
@@ -123,9 +125,10 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   get state(): CoroutineState {
     const status = this.status & CLOSED;
     if (status === CREATED) return "created";
-    if (status === SUSPENDED) return "suspended";
-    if (status === CLOSED || this.generator === undefined) return "closed";
+    if (status === SUSPENDED && (this.status & YIELDING) === 0)
+      return exec.task !== null && exec.task.frame === this ? "running" : "suspended";
     if ((this.status & YIELDING) !== 0) return "running";
+    if (status === CLOSED || this.generator === undefined) return "closed";
     // Entered and not left behind: either on the JavaScript stack, where it refuses to be resumed, or finished.
     try {
       generatorNext.call(this.generator, undefined);
@@ -141,21 +144,51 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     this.status |= SUSPENDED;
   }
 
-  /** @internal Left behind on the driver's list. */
+  /** @internal Its generator waits, or has given an item. */
   leave(): void {
     this.status = (this.status & LASTING) | SUSPENDED;
   }
 
-  /** @internal Goes on. */
-  reenter(): Frame {
+  /** @internal Its generator waits while the stack unwinds: it becomes the caller of the frame before. */
+  unwind(): void {
+    const { outermost } = unwound;
+    if (outermost === null) unwound.innermost = this;
+    else outermost.caller = this;
+    unwound.outermost = this;
+  }
+
+  /** @internal Its generator goes on, on the JavaScript stack. Where a task resumes it, it stays suspended for all others. */
+  enter(): void {
     this.status = (this.status & LASTING) | ENTERED;
-    return this.generator as Frame;
+  }
+
+  /** @internal It has ended but for what it gives, which is waited for: it has no generator any more. */
+  handOn(): void {
+    this.generator = undefined;
+    this.status = SUSPENDED | NOTHING;
   }
 
   /** @internal */
   drop(): void {
     this.status = CLOSED;
     this.generator = undefined;
+  }
+
+  /** @internal Nobody has awaited or scheduled it. */
+  get isNew(): boolean {
+    return (this.status & CLOSED) === CREATED;
+  }
+
+  /** @internal It begins by `startTail`. */
+  get isTail(): boolean {
+    return (this.status & TAIL) !== 0;
+  }
+
+  /** @internal Has it begin as any other, by its generator. */
+  takeGenerator(): void {
+    if ((this.status & TAIL) === 0) return;
+    this.status &= ~TAIL;
+    this.generator = calling(this.fn as TailFunction, this.generator);
   }
 
   get cleanup(): Cleanup {
@@ -181,7 +214,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   /** @internal As the delegate of `yield*`: the first call enters, the second brings the result. */
   next(value?: unknown): IteratorResult<undefined, T> {
     if ((this.status & CLOSED) !== CREATED) {
-      if (unwound.length > 0) notAwaited(this, unwound);
+      if (unwound.innermost !== null) notAwaited(this);
       return { done: true, value: value as T };
     }
     const result = enter(this);
@@ -190,7 +223,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal */
   return(value?: unknown): IteratorResult<undefined, T> {
-    if (unwound.length > 0) notAwaited(this, unwound);
+    if (unwound.innermost !== null) notAwaited(this);
     return { done: true, value: value as T };
   }
 
@@ -200,10 +233,25 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   }
 }
 
-/** What is not new may be so only because it was watched as forgotten: then that ends. Anything else has been awaited. */
+/** A coroutine for somebody to await, who may forget it. */
+export function newCoroutine(
+  generator: Frame,
+  fn: { readonly name: string },
+  cleanup: Cleanup,
+): GeneratorCoroutine<any> {
+  const co = new GeneratorCoroutine<any>(generator, fn, cleanup);
+  // One that is not entered before the next one is made may be one that was forgotten.
+  const before = fresh.last;
+  if (before !== null && (before.status & CLOSED) === CREATED) created(before);
+  fresh.last = co;
+  if (tracing.on) fresh.sources.set(co, creationStack());
+  return co;
+}
+
+/** Of what is not plainly new: it was watched as forgotten, which ends here; it is a tail; or it has been awaited. */
 function onceMore(co: GeneratorCoroutine<unknown>): void {
-  if ((co.status & WATCHED) !== 0) return unwatch(co);
-  throw alreadyAwaited(co);
+  if ((co.status & WATCHED) !== 0) unwatch(co);
+  else if ((co.status & CLOSED) !== CREATED) throw alreadyAwaited(co);
 }
 
 /** @internal */
@@ -215,7 +263,8 @@ export function alreadyAwaited(co: { readonly name: string }): RuntimeError {
 
 /**
  * Awaits: gives the value at once when it can, runs a coroutine on the JavaScript stack, and gives SUSPEND when the
- * caller must yield. Throws what the await throws. What the keywords and `yield*` are compiled to.
+ * caller must yield, or return it when that is all it has left to do. Throws what the await throws. What the keywords
+ * and `yield*` are compiled to.
  */
 export function enter(x: any): any {
   if (typeof x !== "object" || x === null) return typeof x === "function" ? enterFunction(x) : x;
@@ -226,9 +275,12 @@ export function enter(x: any): any {
 }
 
 function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
-  if (co.status >= ENTERED) onceMore(co);
+  if (co.status >= ENTERED) {
+    onceMore(co);
+    if ((co.status & TAIL) !== 0) return enterTail(co);
+  }
   if (exec.depth >= DEPTH_LIMIT) {
-    unwound.push(co);
+    co.unwind();
     exec.restart = true;
     return SUSPEND;
   }
@@ -236,10 +288,95 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
   const depth = exec.depth++;
   const step = generatorNext.call(co.generator as Frame, undefined);
   exec.depth = depth;
-  if (step.done) return step.value;
-  if (step.value !== undefined) return yielded(co, step.value);
-  co.status += SUSPENDED - ENTERED;
-  unwound.push(co);
+  if (step.done) {
+    if (step.value !== SUSPEND) return step.value;
+    co.handOn();
+  } else {
+    if (step.value !== undefined) return yielded(co, step.value);
+    co.status += SUSPENDED - ENTERED;
+  }
+  co.unwind();
+  return SUSPEND;
+}
+
+/** A plain function that a coroutine is made of when it waits at most for what it gives. */
+type TailFunction = (argument: unknown) => unknown;
+
+/**
+ * A coroutine of a function that waits at most for what it gives: it needs no generator, unless that has to wait. It is
+ * called with `argument` when it is awaited or scheduled.
+ */
+export function tail(fn: TailFunction, argument: unknown): GeneratorCoroutine<any> {
+  return newCoroutine(argument as Frame, fn, (TAIL | NOTHING) as Cleanup);
+}
+
+function enterTail(co: GeneratorCoroutine<unknown>): unknown {
+  if (exec.depth >= DEPTH_LIMIT) {
+    co.takeGenerator();
+    co.unwind();
+    exec.restart = true;
+    return SUSPEND;
+  }
+  const depth = exec.depth++;
+  const value = startTail(co);
+  exec.depth = depth;
+  if (value === SUSPEND) co.unwind();
+  return value;
+}
+
+/** @internal Calls it: what it gives, or SUSPEND. */
+export function startTail(co: GeneratorCoroutine<unknown>): unknown {
+  const fn = co.fn as TailFunction;
+  const argument = co.generator;
+  co.status = ENTERED | YIELDING;
+  let value: unknown;
+  try {
+    value = enter(fn(argument));
+  } catch (error) {
+    co.drop();
+    throw error;
+  }
+  if (value === SUSPEND) co.handOn();
+  else co.drop();
+  return value;
+}
+
+/** `await f(x)` of such a function that the compiler knows: as `enter(tail(f$, x))`, see `call`. */
+export function callTail(fn: TailFunction, argument: unknown): unknown {
+  if (exec.depth >= DEPTH_LIMIT) return enterTail(tail(fn, argument));
+  const depth = exec.depth++;
+  const value = enter(fn(argument));
+  exec.depth = depth;
+  if (value !== SUSPEND) return value;
+  const co = new GeneratorCoroutine(undefined, fn, NOTHING);
+  co.handOn();
+  co.unwind();
+  return SUSPEND;
+}
+
+// oxlint-disable-next-line require-yield -- what it gives is waited for without it
+function* calling(fn: TailFunction, argument: unknown): Frame {
+  return enter(fn(argument));
+}
+
+/**
+ * `await f(x)` of a function whose generator the compiler knows: as `enter(f(x))`, but the coroutine is made only when
+ * its frame is left behind.
+ */
+export function call(fn: { readonly name: string }, cleanup: Cleanup, generator: Frame): unknown {
+  if (exec.depth >= DEPTH_LIMIT) {
+    new GeneratorCoroutine(generator, fn, cleanup).unwind();
+    exec.restart = true;
+    return SUSPEND;
+  }
+  const depth = exec.depth++;
+  const step = generatorNext.call(generator, undefined);
+  exec.depth = depth;
+  if (step.done && step.value !== SUSPEND) return step.value;
+  const co = new GeneratorCoroutine(generator, fn, cleanup);
+  if (step.done) co.handOn();
+  else co.leave();
+  co.unwind();
   return SUSPEND;
 }
 
@@ -273,7 +410,7 @@ export function yielded(co: GeneratorCoroutine<unknown>, value: unknown): unknow
   }
   exec.depth = depth;
   co.leave();
-  unwound.push(co);
+  co.unwind();
   return SUSPEND;
 }
 
@@ -338,7 +475,7 @@ export function coroutine<A extends any[], T, This = any>(
   if (typeof fn !== "function")
     throw new TypeError(`Cannot make a coroutine function: expected a generator function, received ${String(fn)}`);
   const wrapper = function (this: This, ...args: A): Coroutine<T> {
-    return new GeneratorCoroutine<T>(fn.apply(this, args), fn, 0);
+    return newCoroutine(fn.apply(this, args), fn, 0);
   };
   Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
   Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });

@@ -11,14 +11,15 @@ export const fresh: { last: Unknown | null; readonly sources: WeakMap<object, st
   sources: new WeakMap(),
 };
 
-const ENTERED = 4;
+/** What the status of a coroutine that has not begun has none of. */
+const BEGUN = 12;
 /** In the status of a coroutine that was not entered by the end of the turn in which it was made. */
 export const WATCHED = 16;
 
-/** Made, and not entered before the next one was made. */
+/** Made, and not entered before the next one was made. In pieces: a large array that grows costs more than all the rest. */
 let suspects: Unknown[] = [];
-const SIEVE = 4096;
-let sieveAt = SIEVE;
+let sieved: Unknown[][] = [];
+const PIECE = 4096;
 /** What to say of those that are watched, should they be collected or the program end. */
 const watched = new Map<WeakRef<Unknown>, string>();
 const refs = new WeakMap<Unknown, WeakRef<Unknown>>();
@@ -33,10 +34,13 @@ const reportedPlaces = new Set<string>();
 
 /** @internal */
 export function created(co: Unknown): void {
-  suspects.push(co);
-  if (suspects.length < sieveAt) return;
-  suspects = suspects.filter((one) => one.status < ENTERED);
-  sieveAt = Math.max(SIEVE, suspects.length * 2);
+  if (suspects.push(co) < PIECE) return;
+  sieved.push(suspects.filter(isNew));
+  suspects = [];
+}
+
+function isNew(co: Unknown): boolean {
+  return (co.status & BEGUN) === 0;
 }
 
 function madeAt(co: Unknown): string {
@@ -96,12 +100,12 @@ function settleSuspects(): void {
   if (late.length > 0) reportLate();
   const { last } = fresh;
   fresh.last = null;
-  if (last !== null && last.status < ENTERED) suspects.push(last);
-  if (suspects.length === 0) return;
-  const before = suspects;
+  if (last !== null) suspects.push(last);
+  if (suspects.length === 0 && sieved.length === 0) return;
+  const pieces = [...sieved, suspects];
   suspects = [];
-  sieveAt = SIEVE;
-  for (const co of before) if (co.status < ENTERED) watch(co);
+  sieved = [];
+  for (const piece of pieces) for (const co of piece) if (isNew(co)) watch(co);
   if (exitWatched) return;
   exitWatched = true;
   platformHost().onExit?.(reportTheRest);

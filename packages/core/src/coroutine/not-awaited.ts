@@ -1,7 +1,7 @@
-import type { GeneratorCoroutine } from "./coroutine.ts";
 import type { Waitable } from "./protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
+import { unwound } from "./coroutine.ts";
 
 /** A future, or a wait of the library. */
 interface Begun extends Waitable {
@@ -13,13 +13,14 @@ interface Begun extends Waitable {
  * Somebody iterates over what must be awaited, as in `const [a, b] = fetchBoth()`: it is asked for more before the task
  * has waited. The wait is taken back, coroutines that have begun are dropped.
  */
-export function notAwaited(x: unknown, frames: GeneratorCoroutine<any>[]): never {
+export function notAwaited(x: unknown): never {
   const error = new RuntimeError(`Cannot iterate over ${String(x)}: it must be awaited`);
   const waiting = exec.waiting as Begun | undefined;
   const { task } = exec;
   exec.waiting = undefined;
   exec.restart = false;
-  for (const frame of frames.splice(0)) frame.drop();
+  for (let frame = unwound.innermost; frame !== null; frame = frame.caller) frame.drop();
+  unwound.innermost = unwound.outermost = null;
   if (waiting?.unlisten !== undefined) waiting.unlisten((listener) => listener === task);
   else if (waiting !== undefined) {
     // It wakes nobody any more.

@@ -8,10 +8,8 @@ import {
   generatorNext,
   generatorReturn,
   generatorThrow,
-  unwound,
   yielded,
 } from "./coroutine.ts";
-import { fresh } from "./never-awaited.ts";
 import { type Cleanup, EMIT, SUSPEND, THROW } from "./protocol.ts";
 
 export const NEXT = 0;
@@ -42,8 +40,6 @@ export class Resumption {
 
   constructor(generator: Generator<any, any, any>, fn: { readonly name: string }, cleanup: Cleanup) {
     this.frame = new GeneratorCoroutine(generator, fn, cleanup);
-    // It starts when it is first iterated, and need not be.
-    if (fresh.last === this.frame) fresh.last = null;
     this.frame.status |= GIVES;
     this.frame.leave();
   }
@@ -68,12 +64,12 @@ export class Resumption {
     if (mode === RETURN && this.#delegate !== undefined)
       return enter(new GeneratorCoroutine(this.#returning(this.#delegate, value), frame, THROW));
     if (exec.depth >= DEPTH_LIMIT && mode === NEXT && value === undefined) {
-      unwound.push(frame);
+      frame.unwind();
       exec.restart = true;
       return SUSPEND;
     }
     const depth = exec.depth++;
-    frame.reenter();
+    frame.enter();
     const step =
       mode === NEXT
         ? generatorNext.call(generator, value)
@@ -91,7 +87,7 @@ export class Resumption {
     }
     if (step.value !== undefined) return yielded(frame, step.value);
     frame.leave();
-    unwound.push(frame);
+    frame.unwind();
     return SUSPEND;
   }
 

@@ -1,7 +1,7 @@
 import type { Task } from "../task/task.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { Coroutine, type CoroutineState, enter, unwound } from "./coroutine.ts";
+import { Coroutine, type CoroutineState, enter } from "./coroutine.ts";
 import { notAwaited } from "./not-awaited.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
@@ -101,7 +101,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   next(value?: any): IteratorResult<undefined, T> {
     const target = this.#target;
     if (this.#entered) {
-      if (exec.waiting !== undefined) notAwaited(target, unwound);
+      if (exec.waiting !== undefined) notAwaited(target);
       return { done: true, value };
     }
     this.#entered = true;
@@ -114,7 +114,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   }
 
   return(value?: any): IteratorResult<undefined, T> {
-    if (exec.waiting !== undefined) notAwaited(this.#target, unwound);
+    if (exec.waiting !== undefined) notAwaited(this.#target);
     return { done: true, value };
   }
 }

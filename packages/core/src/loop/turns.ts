@@ -57,7 +57,7 @@ export abstract class Turns {
    */
   readonly handledSignals: Set<string> = new Set();
   /** @internal */ observing: Observers | null = null;
-  /** @internal */ protected debug = false;
+  /** @internal */ debug = false;
   /** @internal */ protected closed = false;
   /** @internal This, as what it always is. */
   protected abstract readonly self: EventLoop;

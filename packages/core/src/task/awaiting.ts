@@ -1,5 +1,5 @@
 import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
-import { NOTHING, SUSPEND } from "../coroutine/protocol.ts";
+import { NOTHING } from "../coroutine/protocol.ts";
 
 /** @internal A coroutine that only awaits. */
 export function awaitingCoroutine<T>(awaitable: unknown): GeneratorCoroutine<T> {
@@ -12,7 +12,7 @@ export function awaitingCoroutine<T>(awaitable: unknown): GeneratorCoroutine<T> 
   );
 }
 
+// oxlint-disable-next-line require-yield -- what it gives is waited for without it
 function* awaiting(awaitable: unknown): Generator<undefined, any, any> {
-  const value = enter(awaitable);
-  return value === SUSPEND ? yield : value;
+  return enter(awaitable);
 }

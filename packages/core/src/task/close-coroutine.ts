@@ -10,7 +10,7 @@ import {
   generatorThrow,
   unwound,
 } from "../coroutine/coroutine.ts";
-import { THROW } from "../coroutine/protocol.ts";
+import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { Future } from "./future.ts";
@@ -65,12 +65,17 @@ function closeFrames(task: Task, last: GeneratorCoroutine<unknown>): Failure {
     const frame = task.frame as GeneratorCoroutine<unknown>;
     failure = closeFrame(frame, failure);
     if (frame === last) return failure;
-    task.frame = task.outer?.pop();
+    task.frame = frame.caller as GeneratorCoroutine<unknown>;
   }
 }
 
 function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failure {
-  const generator = frame.reenter();
+  frame.takeGenerator();
+  const { generator } = frame;
+  if (generator === undefined) {
+    frame.drop();
+    return failure;
+  }
   let step: IteratorResult<unknown>;
   try {
     step =
@@ -80,9 +85,9 @@ function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failu
   } finally {
     frame.drop();
   }
-  if (step.done) return null;
+  if (step.done && step.value !== SUSPEND) return null;
   const waiting = exec.waiting as Waitable | undefined;
-  unwound.length = 0;
+  unwound.innermost = unwound.outermost = null;
   exec.restart = false;
   exec.waiting = undefined;
   if (waiting instanceof Future) waiting.unlisten((listener) => listener === exec.task);
@@ -91,11 +96,12 @@ function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failu
 }
 
 /** Takes the place of a closed coroutine: whatever comes in, out goes the error. */
-function closedFrame(co: Coroutine<unknown>): GeneratorCoroutine<never> {
+function closedFrame(co: GeneratorCoroutine<unknown>): GeneratorCoroutine<never> {
   const generator = refusing(co);
   generatorNext.call(generator, undefined);
   const frame = new GeneratorCoroutine<never>(generator, co, THROW);
   frame.claim();
+  frame.caller = co.caller;
   return frame;
 }
 

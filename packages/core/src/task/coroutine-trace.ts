@@ -16,8 +16,7 @@ const traces = new WeakMap<object, CoroutineTraceFrame[]>();
 /** @internal The driver saw `error` leave `frame`. */
 export function tracePassed(error: unknown, frame: GeneratorCoroutine<any>, task: Task<any>): void {
   if (typeof error !== "object" || error === null || error instanceof CancelledError) return;
-  const outermost = task.outer === undefined || task.outer.length === 0;
-  const passed = { name: frame.name, fn: frame.fn, ...(outermost ? { task: task.getName() } : undefined) };
+  const passed = { name: frame.name, fn: frame.fn, ...(frame.caller === null ? { task: task.getName() } : undefined) };
   const trace = traces.get(error);
   if (trace === undefined) traces.set(error, [passed]);
   else trace.push(passed);

@@ -3,7 +3,7 @@ import type { Host } from "../loop/host.ts";
 // What teaches coroutines to await promises.
 import "../coroutine/promise.ts";
 import { type Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
-import { EventLoop, NO_OPTIONS, type TaskFactory } from "../loop/event-loop.ts";
+import { EventLoop, NO_OPTIONS, type TaskFactory, taskOptions } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { getRunningLoop } from "../loop/running.ts";
@@ -103,7 +103,7 @@ export function loopForNativeCode(): EventLoop {
 }
 
 lent.future = (loop) => new Future({ loop });
-lent.task = (loop, co, options) => new Task(co, options === NO_OPTIONS ? loop.plain : { ...options, loop });
+lent.task = (loop, co, options) => new Task(co, options === NO_OPTIONS ? loop.plain : taskOptions(loop, options));
 lent.ensureFuture = (aw, loop) => ensureFuture(aw, { loop });
 lent.schedule = (co) => loopForNativeCode().createTask(co);
 lent.drive = (co, value, threw) => drive(co, exec.loop ?? loopForNativeCode(), value, threw);

@@ -10,13 +10,14 @@ import {
   generatorReturn,
   generatorThrow,
   givenBy,
+  startTail,
   unwound,
 } from "../coroutine/coroutine.ts";
 import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
 import { exec } from "../loop/execution.ts";
 import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
 import { tracePassed } from "./coroutine-trace.ts";
-import { INTERRUPTED, MUST_CANCEL, REQUESTS_SHIFT, SCOPE_CANCELLED, TaskDetail, WAIT_CANCELLED } from "./task-state.ts";
+import { INTERRUPTED, MUST_CANCEL, REQUESTS_SHIFT, SCOPE_CANCELLED, STARTS_TAIL, TaskDetail, UNUSUAL, WAIT_CANCELLED } from "./task-state.ts";
 
 /** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
 const DROPPED: unique symbol = Symbol("dropped");
@@ -39,8 +40,8 @@ const unfinished = new WeakMap<GeneratorCoroutine<any>, unknown>();
  * Private members are TypeScript's: those of the language put a brand on every task.
  */
 export abstract class Driver<T> extends Future<T> {
-  /** @internal The innermost frame. */ frame: GeneratorCoroutine<any> | undefined;
-  /** @internal The frames around it, outermost first. */ outer: GeneratorCoroutine<any>[] | undefined = undefined;
+  /** @internal The innermost frame; the others are the chain of its callers. */
+  frame: GeneratorCoroutine<any> | undefined;
   /** @internal */ waitingOn: Waitable | undefined = undefined;
   /** @internal Its neighbours among the pending tasks of the loop. */
   before: Task | null = null;
@@ -94,7 +95,7 @@ export abstract class Driver<T> extends Future<T> {
   fire(): void {
     exec.depth = 0;
     const { waitingOn } = this;
-    if ((this.state & INTERRUPTED) !== 0) return this.interrupt(waitingOn);
+    if ((this.state & UNUSUAL) !== 0) return this.fireUnusual(waitingOn);
     if (waitingOn === undefined) return this.run(undefined, false);
     exec.task = this.self;
     exec.context = this.context;
@@ -115,6 +116,29 @@ export abstract class Driver<T> extends Future<T> {
     if (value === SUSPEND) return this.parked(exec.waiting as Waitable);
     this.waitingOn = undefined;
     this.run(value, false);
+  }
+
+  private fireUnusual(waitingOn: Waitable | undefined): void {
+    this.state &= ~STARTS_TAIL;
+    if ((this.state & INTERRUPTED) === 0) this.runTail();
+    else this.interrupt(waitingOn);
+  }
+
+  /** @internal The first step of a frame that has no generator. */
+  protected runTail(): void {
+    exec.task = this.self;
+    exec.context = this.context;
+    const frame = this.frame as GeneratorCoroutine<any>;
+    let value: unknown;
+    try {
+      value = startTail(frame);
+    } catch (error) {
+      unwound.innermost = unwound.outermost = null;
+      tracePassed(error, frame, this.self);
+      return this.fail(error);
+    }
+    if (value === SUSPEND) return this.run(WAITS, false, true);
+    this.finish(DONE, value);
   }
 
   private interrupt(waitingOn: Waitable | undefined): void {
@@ -173,19 +197,14 @@ export abstract class Driver<T> extends Future<T> {
         exec.task = this.self;
         exec.context = this.context;
         try {
-          step = generatorReturn.call(frame.reenter(), DROPPED);
+          step = generatorReturn.call(frame.generator as Generator, DROPPED);
         } catch (thrown) {
+          frame.drop();
           if (!this.pop()) return this.fail(thrown);
           return this.run(thrown, true);
         }
-        if (!step.done) {
-          unfinished.set(frame, error);
-          return this.run(step, false, true);
-        }
-        if (step.value !== DROPPED) {
-          if (!this.pop()) return this.finish(DONE, step.value);
-          return this.run(step.value, false);
-        }
+        if (!step.done) unfinished.set(frame, error);
+        if (!step.done || step.value !== DROPPED) return this.run(step, false, true);
       } else if (cleanup !== NOTHING) {
         return this.run(error ?? makeCancelled(undefined), true);
       }
@@ -194,11 +213,11 @@ export abstract class Driver<T> extends Future<T> {
     }
   }
 
-  /** @internal The next outer frame becomes the innermost; false when there is none. */
+  /** @internal The frame has ended, its caller becomes the innermost; false when there is none. */
   protected pop(): boolean {
-    const { outer } = this;
-    if (outer === undefined || outer.length === 0) return false;
-    this.frame = outer.pop();
+    const { caller } = this.frame as GeneratorCoroutine<any>;
+    if (caller === null) return false;
+    this.frame = caller;
     return true;
   }
 
@@ -218,10 +237,20 @@ export abstract class Driver<T> extends Future<T> {
         step = value;
         stepped = false;
       } else {
+        const { generator } = frame;
+        if (generator === undefined) {
+          // It only hands on what comes.
+          frame.drop();
+          if (threw) tracePassed(value, frame, this.self);
+          if (!this.pop()) return threw ? this.fail(value) : this.finish(DONE, value);
+          frame = this.frame as GeneratorCoroutine<any>;
+          continue;
+        }
         try {
-          step = threw ? generatorThrow.call(frame.reenter(), value) : generatorNext.call(frame.reenter(), value);
+          step = threw ? generatorThrow.call(generator, value) : generatorNext.call(generator, value);
         } catch (error) {
-          unwound.length = 0;
+          unwound.innermost = unwound.outermost = null;
+          frame.drop();
           tracePassed(error, frame, this.self);
           if (!this.pop()) return this.fail(error);
           frame = this.frame as GeneratorCoroutine<any>;
@@ -232,65 +261,63 @@ export abstract class Driver<T> extends Future<T> {
       }
       threw = false;
       value = step.value;
-      if (step.done === false && value !== EMIT) {
-        if (unwound.length > 0) frame = this.adopt(frame);
-        if (value !== undefined) {
-          // `yield x`, untyped.
-          frame.status |= YIELDING;
-          try {
-            value = enterYielded(value);
-          } catch (error) {
-            value = error;
-            threw = true;
+      if (value === (step.done === true ? SUSPEND : undefined)) {
+        if (step.done === true) frame.handOn();
+        if (unwound.innermost !== null) {
+          frame = this.adopt();
+          if (exec.restart) {
+            exec.restart = false;
+            exec.depth = 0;
+            value = undefined;
+            continue;
           }
-          if (value !== SUSPEND) continue;
-          if (unwound.length > 0) frame = this.adopt(frame);
         }
-        if (exec.restart) {
-          exec.restart = false;
-          exec.depth = 0;
-          value = undefined;
-          continue;
-        }
-        frame.leave();
-        this.frame = frame;
         return this.parked(exec.waiting as Waitable | undefined);
       }
-      if (step.done === false) {
+      if (step.done !== true) {
+        if (unwound.innermost !== null) frame = this.adopt();
+        // `yield x`, untyped, or an async generator hands out an item.
+        frame.status |= YIELDING;
         try {
-          givenBy(frame);
+          value = value === EMIT ? givenBy(frame) : enterYielded(value);
         } catch (error) {
           value = error;
           threw = true;
-          continue;
         }
-        frame.leave();
+        frame.status &= ~YIELDING;
+        if (value === SUSPEND) {
+          value = WAITS;
+          stepped = true;
+        } else if (value === EMIT) {
+          this.pop();
+          frame = this.frame as GeneratorCoroutine<any>;
+        }
+        continue;
       }
-      // Done, or an async generator hands out EMIT: either way the frame outside gets it.
+      frame.drop();
       if (value === DROPPED) {
         const error = unfinished.get(frame);
         if (!this.pop()) return this.finish(CANCELLED, error);
         return this.deliver(error);
       }
-      if (!this.pop()) return this.finish(DONE, value);
-      frame = this.frame as GeneratorCoroutine<any>;
+      const { caller } = frame;
+      if (caller === null) return this.finish(DONE, value);
+      this.frame = frame = caller;
     }
   }
 
-  /** The frames that were left behind while the stack unwound; gives the innermost. */
-  private adopt(frame: GeneratorCoroutine<any>): GeneratorCoroutine<any> {
-    const outer = (this.outer ??= []);
-    frame.leave();
-    outer.push(frame);
-    while (unwound.length > 1) outer.push(unwound.pop() as GeneratorCoroutine<any>);
-    return (this.frame = unwound.pop() as GeneratorCoroutine<any>);
+  /** The frames that were left behind while the stack unwound are now the inner ones; gives the innermost. */
+  private adopt(): GeneratorCoroutine<any> {
+    const { innermost, outermost } = unwound;
+    (outermost as GeneratorCoroutine<any>).caller = this.frame as GeneratorCoroutine<any>;
+    unwound.innermost = unwound.outermost = null;
+    return (this.frame = innermost as GeneratorCoroutine<any>);
   }
 
   /** @internal A coroutine that was entered in the place of one that had ended has left its frames behind. */
   protected leftBehind(): void {
-    if (unwound.length > 1) this.outer ??= [];
-    while (unwound.length > 1) this.outer!.push(unwound.pop() as GeneratorCoroutine<any>);
-    this.frame = unwound.pop();
+    this.frame = unwound.innermost as GeneratorCoroutine<any>;
+    unwound.innermost = unwound.outermost = null;
     if (exec.restart) this.run(WAITS, false, true);
     else this.parked(exec.waiting as Waitable | undefined);
   }
@@ -298,7 +325,7 @@ export abstract class Driver<T> extends Future<T> {
   /** @internal It threw instead. */
   protected threw(error: unknown, co: GeneratorCoroutine<any>): void {
     exec.depth = 0;
-    unwound.length = 0;
+    unwound.innermost = unwound.outermost = null;
     tracePassed(error, co, this.self);
     this.fail(error);
   }
@@ -339,7 +366,6 @@ export abstract class Driver<T> extends Future<T> {
       );
     }
     this.frame = undefined;
-    this.outer = undefined;
     this.loop.tasks.delete(this.self);
     this.settle(outcome, value);
     this.loop.observing?.done(this.self);

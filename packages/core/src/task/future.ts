@@ -88,8 +88,9 @@ export class Future<T = any> implements Promise<T>, Waitable {
 
   /** @throws {RuntimeError} when no loop is given and none is running. */
   constructor(options?: { readonly loop?: EventLoop }) {
-    this.loop = options?.loop ?? getRunningLoop();
-    if (this.loop.getDebug()) creations.set(this, creationStack());
+    const loop = options === undefined ? getRunningLoop() : (options.loop ?? getRunningLoop());
+    this.loop = loop;
+    if (loop.debug) creations.set(this, creationStack());
   }
 
   /** The loop that it belongs to. */
@@ -248,7 +249,8 @@ export class Future<T = any> implements Promise<T>, Waitable {
       ).enter();
     if ((this as unknown) === task)
       return new RaiseNext(new RuntimeError(`Cannot await ${String(this)}: a task cannot await itself`)).enter();
-    this.listen(task);
+    if (this.listeners === undefined) this.listeners = task;
+    else this.listen(task);
     exec.waiting = this;
     return SUSPEND;
   }

@@ -17,7 +17,9 @@ export class HandDriven<T> extends Task<T> {
     super(co, { loop });
   }
 
-  protected override begin(): void {}
+  protected override begin(): void {
+    (this.frame as GeneratorCoroutine<T>).takeGenerator();
+  }
 
   override fire(): void {
     if (this.#woken !== undefined && !this.#woken.done()) this.#woken.setResult(undefined);
@@ -77,7 +79,6 @@ export class HandDriven<T> extends Task<T> {
 
   protected override finish(outcome: number, value: unknown): void {
     this.frame = undefined;
-    this.outer = undefined;
     this.state = (this.state & ~OUTCOME) | outcome;
     this.value = value;
   }

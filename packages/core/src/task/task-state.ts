@@ -8,10 +8,14 @@ export const WAIT_CANCELLED = 16;
 export const SCOPE_CANCELLED = 32;
 /** The task is handing a request on to the future that it awaits. */
 export const HANDING_ON = 64;
+/** Its first step is the call of a function without a generator. */
+export const STARTS_TAIL = 128;
 export const INTERRUPTED: number = MUST_CANCEL | WAIT_CANCELLED;
+/** A queued step is more than resuming the frame. */
+export const UNUSUAL: number = INTERRUPTED | STARTS_TAIL;
 /** The number of cancel requests is kept above the flags. */
-export const ONE_REQUEST = 128;
-export const REQUESTS_SHIFT = 7;
+export const ONE_REQUEST = 256;
+export const REQUESTS_SHIFT = 8;
 
 /** What few tasks need. */
 export class TaskDetail {

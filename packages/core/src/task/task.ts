@@ -7,7 +7,7 @@ import { exec } from "../loop/execution.ts";
 import { awaitingCoroutine } from "./awaiting.ts";
 import { Driver } from "./driver.ts";
 import { CANCELLED, Future, type Listener, OUTCOME, PENDING } from "./future.ts";
-import { HANDING_ON, MUST_CANCEL, ONE_REQUEST, REQUESTS_SHIFT, WAIT_CANCELLED } from "./task-state.ts";
+import { HANDING_ON, MUST_CANCEL, ONE_REQUEST, REQUESTS_SHIFT, STARTS_TAIL, WAIT_CANCELLED } from "./task-state.ts";
 
 let taskNumber = 0;
 
@@ -52,6 +52,7 @@ export class Task<T = any> extends Driver<T> {
 
   /** @internal */ protected begin(eager: boolean): void {
     if (eager) return this.startEagerly();
+    if ((this.frame as GeneratorCoroutine<T>).isTail) this.state |= STARTS_TAIL;
     // A closed loop refuses: then there is no such task.
     this.loop.soon(this);
     this.loop.tasks.add(this);
@@ -65,7 +66,8 @@ export class Task<T = any> extends Driver<T> {
     observing?.created(this);
     observing?.stepStarts(this);
     try {
-      this.run(undefined, false);
+      if ((this.frame as GeneratorCoroutine<T>).isTail) this.runTail();
+      else this.run(undefined, false);
     } finally {
       exec.task = task;
       exec.context = context;
@@ -98,8 +100,7 @@ export class Task<T = any> extends Driver<T> {
 
   /** The outermost coroutine; null when the task is done. */
   getCoro(): Coroutine<T> | null {
-    const { outer } = this;
-    return (outer !== undefined && outer.length > 0 ? outer[0] : this.frame) ?? null;
+    return (this.getStack()[0] as Coroutine<T> | undefined) ?? null;
   }
 
   /** The context of the task, the same object at every call. */
@@ -164,8 +165,9 @@ export class Task<T = any> extends Driver<T> {
 
   /** The coroutines that the task is in, outermost first; empty when it is done. */
   getStack(): readonly Coroutine<unknown>[] {
-    if (this.frame === undefined) return [];
-    return [...(this.outer ?? []), this.frame];
+    const stack: GeneratorCoroutine<any>[] = [];
+    for (let frame = this.frame ?? null; frame !== null; frame = frame.caller) stack.push(frame);
+    return stack.reverse();
   }
 
   /** Prints `getStack()` to the console. */
