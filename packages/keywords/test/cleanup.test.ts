@@ -13,7 +13,7 @@ const CLOSE = 2;
 
 describe("a frame that waits is dropped when nothing in it would notice", () => {
   test.each([
-    ["no await", "return 1;"],
+    ["a value that is waited for behind an await", "await 1; return x;"],
     ["plain awaits", "await x; return x;"],
     ["a try without an await", "try { x(); } catch {} await x;"],
     ["an await in a catch clause", "try { x(); } catch { await x; }"],

@@ -65,14 +65,14 @@ describe("native async", () => {
 
 describe("the import of the runtime", () => {
   test("stands on the line of the first statement, behind directives and a hashbang", () => {
-    const { code } = transform(`#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() {}`, {
+    const { code } = transform(`#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() { await 1; }`, {
       filename: "a.ts",
       stripTypes: false,
     })!;
     expect(code.split("\n")).toEqual([
       "#!/usr/bin/env node",
       `"use client";`,
-      `import{coro as $coro,mark as $mark}from"tsyncio/runtime";$mark(f);import "tsyncio";  function f(){return $coro(f$(),f$,1)}function*f$() {}`,
+      `import{enter as $enter,SUSPEND as $SUSPEND,coro as $coro,mark as $mark}from"tsyncio/runtime";$mark(f);import "tsyncio";  function f(){return $coro(f$(),f$,1)}function*f$() { $enter( 1)===$SUSPEND?yield:0; }`,
     ]);
   });
 

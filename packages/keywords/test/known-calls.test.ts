@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { transform } from "../src/transform.ts";
+import { bothWays } from "./both-ways.ts";
+
+function compiled(program: string): string {
+  return transform(`"use tsyncio";${program}`, { filename: "a.ts", sourcemap: false })!.code;
+}
+
+describe("await of a function of the same file starts its generator where it stands", () => {
+  test.each([
+    ["at the top", "async function f(x) { await x; } async function g() { await f(1); }"],
+    ["before its declaration", "async function g() { await f(1); } async function f(x) { await x; }"],
+    ["of itself", "async function f(x) { if (x > 0) await f(x - 1); }"],
+    ["inside of another function", "async function g() { await 1; async function f(x) { await x; } return f(1); }"],
+    ["as one branch of what is returned", "async function f(x) { await x; return x ? f(0) : 1; }"],
+    ["exported", "export async function f(x) { await x; } export async function g() { return await f(1); }"],
+    ["with types", "async function f<T>(x: T) { await x; } async function g() { await f<number>(1); }"],
+    [
+      "that is also handed on",
+      "async function f(x) { await x; } const o = { f, g: async () => { await f(1); await 1; } };",
+    ],
+  ])("%s", (_, program) => {
+    expect(compiled(program)).toMatch(/\$call\(f\$, \d, f\$\(/);
+  });
+
+  test("and what is not known for sure is called as it is", () => {
+    for (const program of [
+      "let f = async (x) => { await x; }; async function g() { await f(1); }",
+      "async function f(x) { await x; } f = other; async function g() { await f(1); }",
+      "async function f(x) { await x; } for (f of all); async function g() { await f(1); }",
+      "async function f(x) { await x; } async function g(f) { await f(1); }",
+      "async function f(x) { await x; } async function g({ f }) { await f(1); }",
+      "async function f(x) { await x; } async function g() { const f = other; await f(1); }",
+      "async function f(x) { await x; } async function g() { try { x(); } catch (f) { await f(1); } }",
+      "async function f(x) { await x; } const o = { f: async (x) => { await f(x); } };",
+      "async function f(x) { await x; } class A { async f(x) { await f(x); } }",
+      "async function f(x) { await x; } const o = { 'f': async (x) => { await f(x); } };",
+      "if (x) { async function f(x) { await x; } } async function g() { await f(1); }",
+      "async function f(x) { await x; } async function g() { eval(x); await f(1); }",
+      "async function f(x) { 'native async'; await x; } async function g() { await f(1); }",
+      "async function f(x) { await x; } async function g() { await f?.(1); await o.f(1); await new f(1); }",
+      "import { f } from 'elsewhere'; async function g() { await f(1); }",
+    ])
+      expect(compiled(program)).not.toContain("$call(f$");
+  });
+
+  test("it gives what the call gives, with the same arguments in the same order", async () => {
+    const { native, compiled: ours } = await bothWays(`
+      async function sum(a, b = log("default") ?? 5, ...rest) { await tick(); return a + b + rest.length + arguments.length; }
+      async function deep(n) { return n > 0 ? deep(n - 1) : tick("ground"); }
+      async function fails(x) { await tick(); throw new Error(x); }
+      const say = (x) => (log(x), x);
+      log(await sum(say(1), say(2), say(3), say(4)), await sum(1), await sum(...[1, 2, 3]));
+      log(await deep(3));
+      try { await fails("late"); } catch (error) { log(error.message); }
+      return sum(say("a"), say("b"));`);
+    expect(ours).toEqual(native);
+    expect(ours.log.length).toBeGreaterThan(8);
+  });
+});
+
+describe("a function of at most one parameter that waits at most for what it gives has no generator", () => {
+  test.each([
+    ["a value", "async function f(x) { return x; }"],
+    ["nothing", "async function f() { work(); }"],
+    ["the call of another", "async function f(x) { if (x) return g(x); return 1; }"],
+    ["with functions inside", "async function f(x) { const g = async () => { await x; }; return g(); }"],
+  ])("%s", (_, program) => {
+    expect(compiled(program)).toMatch(/function f\(\$?\d?\) \{\s*return \$tail\(f\$.*\);\s*\}\s*function f\$/);
+  });
+
+  test.each([
+    ["an await", "async function f(x) { await x; }"],
+    ["two parameters", "async function f(x, y) { return x; }"],
+    ["a default", "async function f(x = 1) { return x; }"],
+    ["a pattern", "async function f({ x }) { return x; }"],
+    ["a rest", "async function f(...x) { return x; }"],
+    ["this", "async function f(x) { return this; }"],
+    ["this of an arrow", "async function f(x) { return () => this; }"],
+    ["arguments", "async function f(x) { return arguments; }"],
+    ["new.target", "async function f(x) { return new.target; }"],
+    ["for await", "async function f(x) { for await (const y of x) work(y); }"],
+    ["await using", "async function f(x) { await using y = x; }"],
+  ])("one with %s has one", (_, program) => {
+    expect(compiled(program)).toContain("function* f$(");
+  });
+
+  test("it gives and throws what it should, awaited, called by name and scheduled", async () => {
+    const { native, compiled: ours } = await bothWays(`
+      async function same(x) { return x; }
+      async function later(x) { log("called", x); return tick(x); }
+      async function fails(x) { throw new Error(x); }
+      async function goneLater(x) { return gone(new Error(x)); }
+      async function inTry(x) { try { return tick(x); } finally { log("finally", x); } }
+      const all = [same, later, inTry];
+      log(await same(1), await later(2), await inTry(3), same.name, same.length);
+      for (const f of all) log(await f(4));
+      for (const f of [fails, goneLater]) try { await f("why"); } catch (error) { log(error.message); }
+      try { await fails("by name"); } catch (error) { log(error.message); }
+      const first = later(5), second = same(6);
+      log(await second, await first);
+      return goneLater("at the end").catch((error) => error.message);`);
+    expect(ours.log).toEqual(native.log);
+    expect(ours.result).toEqual(native.result);
+  });
+});
