@@ -65,10 +65,13 @@ describe("native async", () => {
 
 describe("the import of the runtime", () => {
   test("stands on the line of the first statement, behind directives and a hashbang", () => {
-    const { code } = transform(`#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() { await 1; }`, {
-      filename: "a.ts",
-      stripTypes: false,
-    })!;
+    const { code } = transform(
+      `#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() { await 1; }`,
+      {
+        filename: "a.ts",
+        stripTypes: false,
+      },
+    )!;
     expect(code.split("\n")).toEqual([
       "#!/usr/bin/env node",
       `"use client";`,

@@ -96,11 +96,7 @@ export class AsyncGenerator<T, R = unknown, N = any> implements globalThis.Async
   }
 
   #step(mode: Mode, value: unknown, what: string): Coroutine<IteratorResult<T, R>> {
-    return newCoroutine(
-      this.#stepping(mode, value, what),
-      { name: `${this.name}.${what.slice(0, -2)}` },
-      NOTHING,
-    );
+    return newCoroutine(this.#stepping(mode, value, what), { name: `${this.name}.${what.slice(0, -2)}` }, NOTHING);
   }
 
   *#stepping(mode: Mode, value: unknown, what: string): Generator<undefined, IteratorResult<T, R>, any> {

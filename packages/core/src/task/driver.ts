@@ -17,7 +17,16 @@ import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/pro
 import { exec } from "../loop/execution.ts";
 import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
 import { tracePassed } from "./coroutine-trace.ts";
-import { INTERRUPTED, MUST_CANCEL, REQUESTS_SHIFT, SCOPE_CANCELLED, STARTS_TAIL, TaskDetail, UNUSUAL, WAIT_CANCELLED } from "./task-state.ts";
+import {
+  INTERRUPTED,
+  MUST_CANCEL,
+  REQUESTS_SHIFT,
+  SCOPE_CANCELLED,
+  STARTS_TAIL,
+  TaskDetail,
+  UNUSUAL,
+  WAIT_CANCELLED,
+} from "./task-state.ts";
 
 /** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
 const DROPPED: unique symbol = Symbol("dropped");
