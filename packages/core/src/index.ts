@@ -20,15 +20,9 @@ export { Handle, TimerHandle } from "./loop/handle.ts";
 export type { Host, HostTimer, Interrupt } from "./loop/host.ts";
 export type { Observer } from "./loop/observer.ts";
 export { getRunningLoop } from "./loop/running.ts";
-export {
-  type Awaitable,
-  Coroutine,
-  type CoroutineFunction,
-  type CoroutineState,
-  coroutine,
-  isCoroutine,
-  isCoroutineFunction,
-} from "./coroutine/coroutine.ts";
+export { type Awaitable, Coroutine, type CoroutineState, isCoroutine } from "./coroutine/coroutine.ts";
+export { type CoroutineFunction, coroutine } from "./coroutine/from-generator.ts";
+export { isCoroutineFunction } from "./coroutine/marks.ts";
 export { AsyncGenerator, asyncGenerator, give } from "./coroutine/async-generator.ts";
 export { type FromPromiseOptions, fromPromise } from "./coroutine/promise.ts";
 export { type CallGraph, captureCallGraph, formatCallGraph, printCallGraph } from "./task/call-graph.ts";

@@ -1,4 +1,4 @@
-import { type Expression, type Node, parseSync, visitorKeys } from "oxc-parser";
+import { type CallExpression, type Expression, type Node, parseSync, visitorKeys } from "oxc-parser";
 
 /** An await in the text of a generator function: where it stands, and what it waits for. */
 interface Await {
@@ -44,6 +44,7 @@ function collect(node: Node, into: { readonly found: Await[]; readonly depth: nu
   if (depth > 1) return;
   const await_ = compiledAwait(node) ?? writtenAwait(node);
   if (await_ !== undefined) into.found.push(await_);
+  if (node.type === "ReturnStatement" && node.argument !== null) into.found.push(...handedOn(node.argument));
   for (const child of childrenOf(node)) collect(child, { found: into.found, depth });
 }
 
@@ -55,8 +56,28 @@ function compiledAwait(node: Node): Await | undefined {
     return undefined;
   let call = bare(test.left as Expression);
   if (call.type === "AssignmentExpression") call = bare(call.right);
-  const awaited = call.type === "CallExpression" ? (call.arguments[0] ?? call) : call;
-  return { offset: call.start, awaited };
+  return { offset: call.start, awaited: call.type === "CallExpression" ? entered(call) : call };
+}
+
+/** `return enter(e)`, where the frame waits for nothing but what it gives; of a function without a generator `return e`. */
+function handedOn(argument: Expression): Await[] {
+  const given = bare(argument);
+  if (given.type === "ConditionalExpression") return [given.consequent, given.alternate].flatMap(handedOn);
+  if (given.type !== "CallExpression") return [];
+  return [
+    {
+      offset: given.start,
+      awaited: given.callee.type === "Identifier" && RUNTIME.test(given.callee.name) ? entered(given) : given,
+    },
+  ];
+}
+
+const RUNTIME = /^\$(?:enter|call|callTail)\d*$/;
+
+/** What `enter(e)`, `call(f$, 1, f$(x))` and `callTail(f$, x)` wait for. */
+function entered(call: CallExpression): Node {
+  const [first = call, , third] = call.arguments;
+  return third ?? first;
 }
 
 function writtenAwait(node: Node): Await | undefined {
@@ -67,9 +88,11 @@ function writtenAwait(node: Node): Await | undefined {
 /** `callee(…)`, `object.callee(…)`, and for a function without a name `(function () { … })(…)`. */
 function calls(awaited: Node, name: string): boolean {
   const call = bare(awaited as Expression);
+  // The generator of a function that the compiler knows.
+  if (call.type === "Identifier") return call.name.endsWith("$") && call.name.replace(/\$+$/, "") === name;
   if (call.type !== "CallExpression") return false;
   const callee = bare(call.callee);
-  if (callee.type === "Identifier") return callee.name === name;
+  if (callee.type === "Identifier") return callee.name.replace(/\$+$/, "") === name;
   if (callee.type === "MemberExpression") return "name" in callee.property && callee.property.name === name;
   return name === "" || name === "anonymous" || name === "<anonymous>";
 }

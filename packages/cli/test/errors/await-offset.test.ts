@@ -51,6 +51,22 @@ describe("the await of a callee", () => {
     expect(awaitIn(text, "pages")).toMatch(/^\$it\.advance\(\)/);
   });
 
+  test("is one whose generator is started where it stands", () => {
+    const text = `function* main$(x) { let $;
+      $call(first$, 1, first$(x)) === $SUSPEND ? yield : 0;
+      const y = ($ = $callTail(second$, x)) === $SUSPEND ? yield : $;
+      return x ? $call(third$, 1, third$(y)) : $enter(fourth()); }`;
+    expect(awaitIn(text, "first")).toMatch(/^\$call\(first/);
+    expect(awaitIn(text, "second")).toMatch(/^\$callTail\(second/);
+    expect(awaitIn(text, "third")).toMatch(/^\$call\(third/);
+    expect(awaitIn(text, "fourth")).toMatch(/^\$enter\(fourth/);
+  });
+
+  test("is what a function without a generator returns", () => {
+    const text = "function page$(x) { if (x) return load(x); return other(x); }";
+    expect(awaitIn(text, "load")).toMatch(/^load\(x\)/);
+  });
+
   test("is found in the generator spelling", () => {
     expect(awaitIn("function* () { yield* sleep(1); yield* job(); }", "job")).toMatch(/^yield\* job\(\)/);
   });

@@ -94,7 +94,7 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
   let places: Map<unknown, number> | undefined;
   for (let i = 0; i < aws.length; i++) {
     const aw = aws[i] as Awaitable<unknown>;
-    if (aw instanceof GeneratorCoroutine && aw.isNew && loop.getTaskFactory() === null) {
+    if (aw instanceof GeneratorCoroutine && aw.isNew && loop.getTaskFactory() === null && !loop.isClosed()) {
       const child = new Task(aw, loop.plain);
       child.listeners = outer;
       children[i] = child;

@@ -1,5 +1,6 @@
 import type { Cleanup } from "./protocol.ts";
-import { type GeneratorCoroutine, mark, newCoroutine } from "./coroutine.ts";
+import { type GeneratorCoroutine, newCoroutine } from "./coroutine.ts";
+import { mark } from "./marks.ts";
 
 export type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
 

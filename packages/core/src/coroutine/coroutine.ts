@@ -3,8 +3,10 @@ import { creationStack, tracing } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
+import { isCoroutineFunction } from "./marks.ts";
 import { WATCHED, created, fresh, unwatch } from "./never-awaited.ts";
 import { notAwaited } from "./not-awaited.ts";
+import { unwound } from "./unwound.ts";
 import { COROUTINE, type Cleanup, EMIT, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** What can be awaited. */
@@ -22,12 +24,6 @@ export const generatorReturn: Frame["return"] = GeneratorPrototype.return;
 
 /** Coroutines deeper than this are resumed from the driver's list instead of the JavaScript stack. */
 export const DEPTH_LIMIT = 48;
-
-/** The frames left behind while the JavaScript stack unwinds: a chain from callee to caller. Empty whenever user code runs. */
-export const unwound: { innermost: GeneratorCoroutine<any> | null; outermost: GeneratorCoroutine<any> | null } = {
-  innermost: null,
-  outermost: null,
-};
 
 /**
  * A lazy, resumable computation: what a coroutine function gives. It runs when it is awaited (once) or scheduled.
@@ -279,24 +275,14 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
     onceMore(co);
     if ((co.status & TAIL) !== 0) return enterTail(co);
   }
-  if (exec.depth >= DEPTH_LIMIT) {
-    co.unwind();
-    exec.restart = true;
-    return SUSPEND;
-  }
+  const { depth } = exec;
+  if (depth >= DEPTH_LIMIT) return makeRoom(co);
   co.status |= ENTERED;
-  const depth = exec.depth++;
+  exec.depth = depth + 1;
   const step = generatorNext.call(co.generator as Frame, undefined);
   exec.depth = depth;
-  if (step.done) {
-    if (step.value !== SUSPEND) return step.value;
-    co.handOn();
-  } else {
-    if (step.value !== undefined) return yielded(co, step.value);
-    co.status += SUSPENDED - ENTERED;
-  }
-  co.unwind();
-  return SUSPEND;
+  if (step.done && step.value !== SUSPEND) return step.value;
+  return leaveBehind(co, step);
 }
 
 /** A plain function that a coroutine is made of when it waits at most for what it gives. */
@@ -313,9 +299,7 @@ export function tail(fn: TailFunction, argument: unknown): GeneratorCoroutine<an
 function enterTail(co: GeneratorCoroutine<unknown>): unknown {
   if (exec.depth >= DEPTH_LIMIT) {
     co.takeGenerator();
-    co.unwind();
-    exec.restart = true;
-    return SUSPEND;
+    return makeRoom(co);
   }
   const depth = exec.depth++;
   const value = startTail(co);
@@ -364,17 +348,26 @@ function* calling(fn: TailFunction, argument: unknown): Frame {
  * its frame is left behind.
  */
 export function call(fn: { readonly name: string }, cleanup: Cleanup, generator: Frame): unknown {
-  if (exec.depth >= DEPTH_LIMIT) {
-    new GeneratorCoroutine(generator, fn, cleanup).unwind();
-    exec.restart = true;
-    return SUSPEND;
-  }
-  const depth = exec.depth++;
+  const { depth } = exec;
+  if (depth >= DEPTH_LIMIT) return makeRoom(new GeneratorCoroutine(generator, fn, cleanup));
+  exec.depth = depth + 1;
   const step = generatorNext.call(generator, undefined);
   exec.depth = depth;
   if (step.done && step.value !== SUSPEND) return step.value;
-  const co = new GeneratorCoroutine(generator, fn, cleanup);
+  return leaveBehind(new GeneratorCoroutine(generator, fn, cleanup), step);
+}
+
+/** The stack is left only to make room: the frame begins at once, on an empty one. */
+function makeRoom(co: GeneratorCoroutine<unknown>): typeof SUSPEND {
+  co.unwind();
+  exec.restart = true;
+  return SUSPEND;
+}
+
+/** A frame that has been entered waits. */
+function leaveBehind(co: GeneratorCoroutine<unknown>, step: IteratorResult<unknown>): unknown {
   if (step.done) co.handOn();
+  else if (step.value !== undefined) return yielded(co, step.value);
   else co.leave();
   co.unwind();
   return SUSPEND;
@@ -434,50 +427,7 @@ function enterFunction(x: Function): unknown {
 /** How objects of other makers are awaited; filled in by promise.ts, which builds on this file. */
 export const foreign: { enter(x: any): unknown } = { enter: (x) => x };
 
-const COROUTINE_FUNCTION: unique symbol = Symbol("coroutine function");
-
-/** Marks compiled coroutine functions. Gives its first argument. */
-export function mark<F extends Function>(fn: F, ...more: Function[]): F {
-  (fn as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] = true;
-  for (let i = 0; i < more.length; i++) (more[i] as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] = true;
-  return fn;
-}
-
-/** Whether calling `fn` gives a coroutine. */
-export function isCoroutineFunction(fn: unknown): fn is (...args: any[]) => Coroutine<any> {
-  return typeof fn === "function" && (fn as unknown as Record<symbol, boolean>)[COROUTINE_FUNCTION] === true;
-}
-
 /** Whether `x` is a coroutine object. */
 export function isCoroutine(x: unknown): x is Coroutine<unknown> {
   return x instanceof Coroutine;
-}
-
-/** What gives a coroutine when it is called. */
-export type CoroutineFunction<A extends unknown[], T, This = any> = (this: This, ...args: A) => Coroutine<T>;
-
-/**
- * A coroutine function from a generator function: the spelling without a build step. Inside, `yield* x` awaits x.
- *
- * @example
- * ```ts
- * import { coroutine, run, sleep } from "tsyncio";
- * const fetchData = coroutine(function* (source: string) {
- *   yield* sleep(10);
- *   return `${source}: done`;
- * });
- * console.log(await run(fetchData("disk"))); // → disk: done
- * ```
- */
-export function coroutine<A extends any[], T, This = any>(
-  fn: (this: This, ...args: A) => Generator<any, T, any>,
-): CoroutineFunction<A, T, This> {
-  if (typeof fn !== "function")
-    throw new TypeError(`Cannot make a coroutine function: expected a generator function, received ${String(fn)}`);
-  const wrapper = function (this: This, ...args: A): Coroutine<T> {
-    return newCoroutine(fn.apply(this, args), fn, 0);
-  };
-  Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
-  Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });
-  return mark(wrapper);
 }

@@ -1,7 +1,7 @@
 import type { Waitable } from "./protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { unwound } from "./coroutine.ts";
+import { forgetUnwound, unwound } from "./unwound.ts";
 
 /** A future, or a wait of the library. */
 interface Begun extends Waitable {
@@ -15,12 +15,12 @@ interface Begun extends Waitable {
  */
 export function notAwaited(x: unknown): never {
   const error = new RuntimeError(`Cannot iterate over ${String(x)}: it must be awaited`);
-  const waiting = exec.waiting as Begun | undefined;
   const { task } = exec;
-  exec.waiting = undefined;
+  const waiting = task?.waitingOn as Begun | undefined;
+  if (task !== null) task.waitingOn = undefined;
   exec.restart = false;
   for (let frame = unwound.innermost; frame !== null; frame = frame.caller) frame.drop();
-  unwound.innermost = unwound.outermost = null;
+  forgetUnwound();
   if (waiting?.unlisten !== undefined) waiting.unlisten((listener) => listener === task);
   else if (waiting !== undefined) {
     // It wakes nobody any more.

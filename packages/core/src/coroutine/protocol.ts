@@ -14,7 +14,7 @@ export const WAITABLE = 2;
 
 /** What a suspended task waits for. */
 export interface Waitable {
-  /** @internal What it gives at once, or SUSPEND after it has registered `exec.task` and put itself in `exec.waiting`. Throws what the await throws. */
+  /** @internal What it gives at once, or SUSPEND after it has registered `exec.task` and put itself in its `waitingOn`. Throws what the await throws. */
   enter(): unknown;
   /** @internal At the step of the woken task: the value, or SUSPEND when it must wait again. Throws what the await throws. */
   resume(): unknown;

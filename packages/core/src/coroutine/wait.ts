@@ -45,7 +45,7 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
     if (task === null) throw new RuntimeError(`Cannot wait in ${this.name}: there is no current task`);
     this.task = task;
     this.phase = PARKED;
-    exec.waiting = this;
+    task.waitingOn = this;
     return SUSPEND;
   }
 
@@ -101,7 +101,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   next(value?: any): IteratorResult<undefined, T> {
     const target = this.#target;
     if (this.#entered) {
-      if (exec.waiting !== undefined) notAwaited(target);
+      if (exec.task?.waitingOn !== undefined) notAwaited(target);
       return { done: true, value };
     }
     this.#entered = true;
@@ -114,7 +114,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
   }
 
   return(value?: any): IteratorResult<undefined, T> {
-    if (exec.waiting !== undefined) notAwaited(this.#target);
+    if (exec.task?.waitingOn !== undefined) notAwaited(this.#target);
     return { done: true, value };
   }
 }

@@ -10,8 +10,6 @@ export interface Execution {
   context: Context | undefined;
   /** How many coroutines are nested on the JavaScript stack. */
   depth: number;
-  /** Set by what suspends, read by the driver: what the task waits for. */
-  waiting: unknown;
   /** Set when the stack is left only to make room: nobody waits, the innermost frame goes on at once. */
   restart: boolean;
   /** The item that an async generator hands over together with EMIT. */
@@ -25,7 +23,6 @@ export const exec: Execution = {
   task: null,
   context: undefined,
   depth: 0,
-  waiting: undefined,
   restart: false,
   item: undefined,
   delegate: undefined,

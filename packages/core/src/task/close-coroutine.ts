@@ -8,9 +8,9 @@ import {
   generatorNext,
   generatorReturn,
   generatorThrow,
-  unwound,
 } from "../coroutine/coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
+import { forgetUnwound } from "../coroutine/unwound.ts";
 import { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { Future } from "./future.ts";
@@ -76,22 +76,26 @@ function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failu
     frame.drop();
     return failure;
   }
+  const task = exec.task as Task;
+  const before = task.waitingOn;
+  task.waitingOn = undefined;
   let step: IteratorResult<unknown>;
   try {
     step =
       failure === null ? generatorReturn.call(generator, undefined) : generatorThrow.call(generator, failure.error);
   } catch (error) {
+    task.waitingOn = before;
     return { error };
   } finally {
     frame.drop();
   }
+  const waitingOn = task.waitingOn as Waitable | undefined;
+  task.waitingOn = before;
   if (step.done && step.value !== SUSPEND) return null;
-  const waiting = exec.waiting as Waitable | undefined;
-  unwound.innermost = unwound.outermost = null;
+  forgetUnwound();
   exec.restart = false;
-  exec.waiting = undefined;
-  if (waiting instanceof Future) waiting.unlisten((listener) => listener === exec.task);
-  else waiting?.abandon(undefined);
+  if (waitingOn instanceof Future) waitingOn.unlisten((listener) => listener === task);
+  else waitingOn?.abandon(undefined);
   return { error: new RuntimeError(`Cannot close coroutine "${frame.name}": it waited again in a finally block`) };
 }
 

@@ -2,7 +2,8 @@ import type { Awaitable } from "../coroutine/coroutine.ts";
 import type { Host } from "../loop/host.ts";
 // What teaches coroutines to await promises.
 import "../coroutine/promise.ts";
-import { type Coroutine, isCoroutine, isCoroutineFunction } from "../coroutine/coroutine.ts";
+import { type Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
+import { isCoroutineFunction } from "../coroutine/marks.ts";
 import { EventLoop, NO_OPTIONS, type TaskFactory, taskOptions } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";

@@ -11,9 +11,9 @@ import {
   generatorThrow,
   givenBy,
   startTail,
-  unwound,
 } from "../coroutine/coroutine.ts";
 import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
+import { forgetUnwound, unwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";
 import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
 import { tracePassed } from "./coroutine-trace.ts";
@@ -106,8 +106,6 @@ export abstract class Driver<T> extends Future<T> {
     const { waitingOn } = this;
     if ((this.state & UNUSUAL) !== 0) return this.fireUnusual(waitingOn);
     if (waitingOn === undefined) return this.run(undefined, false);
-    exec.task = this.self;
-    exec.context = this.context;
     if (waitingOn instanceof Future) {
       this.waitingOn = undefined;
       const outcome = waitingOn.state & OUTCOME;
@@ -115,6 +113,8 @@ export abstract class Driver<T> extends Future<T> {
       if (outcome === CANCELLED) return this.deliver(waitingOn.cancellation());
       return this.run(waitingOn.failure(), true);
     }
+    exec.task = this.self;
+    exec.context = this.context;
     let value: unknown;
     try {
       value = waitingOn.resume();
@@ -122,7 +122,7 @@ export abstract class Driver<T> extends Future<T> {
       this.waitingOn = undefined;
       return this.run(error, true);
     }
-    if (value === SUSPEND) return this.parked(exec.waiting as Waitable);
+    if (value === SUSPEND) return this.parked();
     this.waitingOn = undefined;
     this.run(value, false);
   }
@@ -142,7 +142,7 @@ export abstract class Driver<T> extends Future<T> {
     try {
       value = startTail(frame);
     } catch (error) {
-      unwound.innermost = unwound.outermost = null;
+      forgetUnwound();
       tracePassed(error, frame, this.self);
       return this.fail(error);
     }
@@ -258,7 +258,7 @@ export abstract class Driver<T> extends Future<T> {
         try {
           step = threw ? generatorThrow.call(generator, value) : generatorNext.call(generator, value);
         } catch (error) {
-          unwound.innermost = unwound.outermost = null;
+          forgetUnwound();
           frame.drop();
           tracePassed(error, frame, this.self);
           if (!this.pop()) return this.fail(error);
@@ -281,7 +281,7 @@ export abstract class Driver<T> extends Future<T> {
             continue;
           }
         }
-        return this.parked(exec.waiting as Waitable | undefined);
+        return this.parked();
       }
       if (step.done !== true) {
         if (unwound.innermost !== null) frame = this.adopt();
@@ -319,33 +319,32 @@ export abstract class Driver<T> extends Future<T> {
   private adopt(): GeneratorCoroutine<any> {
     const { innermost, outermost } = unwound;
     (outermost as GeneratorCoroutine<any>).caller = this.frame as GeneratorCoroutine<any>;
-    unwound.innermost = unwound.outermost = null;
+    forgetUnwound();
     return (this.frame = innermost as GeneratorCoroutine<any>);
   }
 
   /** @internal A coroutine that was entered in the place of one that had ended has left its frames behind. */
   protected leftBehind(): void {
     this.frame = unwound.innermost as GeneratorCoroutine<any>;
-    unwound.innermost = unwound.outermost = null;
+    forgetUnwound();
     if (exec.restart) this.run(WAITS, false, true);
-    else this.parked(exec.waiting as Waitable | undefined);
+    else this.parked();
   }
 
   /** @internal It threw instead. */
   protected threw(error: unknown, co: GeneratorCoroutine<any>): void {
     exec.depth = 0;
-    unwound.innermost = unwound.outermost = null;
+    forgetUnwound();
     tracePassed(error, co, this.self);
     this.fail(error);
   }
 
   /** @internal The task has suspended: it waits for something, or only gives way. */
-  protected parked(waitable: Waitable | undefined): void {
-    exec.waiting = undefined;
+  protected parked(): void {
     exec.task = null;
-    this.waitingOn = waitable;
-    if (waitable === undefined) this.loop.soon(this);
-    if ((this.state & (MUST_CANCEL | SCOPE_CANCELLED)) !== 0) this.cancelAtPark(waitable);
+    const { waitingOn } = this;
+    if (waitingOn === undefined) this.loop.soon(this);
+    if ((this.state & (MUST_CANCEL | SCOPE_CANCELLED)) !== 0) this.cancelAtPark(waitingOn);
   }
 
   private cancelAtPark(waitable: Waitable | undefined): void {

@@ -9,7 +9,7 @@ import { exec } from "../loop/execution.ts";
 import { callbackName } from "../loop/handle.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
-import { isCoroutineFunction } from "../coroutine/coroutine.ts";
+import { isCoroutineFunction } from "../coroutine/marks.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "../coroutine/protocol.ts";
 import { Await } from "../coroutine/wait.ts";
 import { RaiseNext } from "./raise-next.ts";
@@ -251,7 +251,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
       return new RaiseNext(new RuntimeError(`Cannot await ${String(this)}: a task cannot await itself`)).enter();
     if (this.listeners === undefined) this.listeners = task;
     else this.listen(task);
-    exec.waiting = this;
+    task.waitingOn = this;
     return SUSPEND;
   }
 

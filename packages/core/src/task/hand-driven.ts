@@ -1,6 +1,5 @@
 import type { Coroutine } from "../coroutine/coroutine.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
-import type { Waitable } from "../coroutine/protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { Context } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
@@ -30,8 +29,10 @@ export class HandDriven<T> extends Task<T> {
     const context = this.#shareContext();
     const { waitingOn } = this;
     try {
-      if (threw || waitingOn === undefined) this.run(value, threw);
-      else super.fire();
+      if (threw || waitingOn === undefined) {
+        this.waitingOn = undefined;
+        this.run(value, threw);
+      } else super.fire();
     } finally {
       exec.task = task;
       exec.context = context;
@@ -71,9 +72,7 @@ export class HandDriven<T> extends Task<T> {
     return (this.context = exec.context);
   }
 
-  protected override parked(waitable: Waitable | undefined): void {
-    exec.waiting = undefined;
-    this.waitingOn = waitable;
+  protected override parked(): void {
     this.#woken = undefined;
   }
 

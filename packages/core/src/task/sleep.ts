@@ -2,7 +2,6 @@ import { type Duration, milliseconds } from "../duration.ts";
 import type { Coroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { PARKED, Wait } from "../coroutine/wait.ts";
-import { exec } from "../loop/execution.ts";
 import type { TimerEntry } from "../loop/timer-heap.ts";
 
 /** Gives way for one iteration. It has no state: one object serves everybody. */
@@ -12,7 +11,6 @@ class GiveWay extends Wait<undefined> {
   }
 
   enter(): typeof SUSPEND {
-    exec.waiting = undefined;
     return SUSPEND;
   }
 
@@ -51,14 +49,12 @@ class GiveWayWith<T> extends Wait<T> {
 }
 
 /** It is its own entry among the timers. */
-class Sleep<T> extends Wait<T> implements TimerEntry {
+class Sleep<T> extends Wait<T | undefined> implements TimerEntry {
   readonly #delay: number;
-  readonly #result: T;
 
-  constructor(delay: number, result: T) {
+  constructor(delay: number) {
     super();
     this.#delay = delay;
-    this.#result = result;
   }
 
   get name(): string {
@@ -88,7 +84,20 @@ class Sleep<T> extends Wait<T> implements TimerEntry {
     return true;
   }
 
-  resume(): T {
+  resume(): T | undefined {
+    return undefined;
+  }
+}
+
+class SleepWith<T> extends Sleep<T> {
+  readonly #result: T;
+
+  constructor(delay: number, result: T) {
+    super(delay);
+    this.#result = result;
+  }
+
+  override resume(): T {
     return this.#result;
   }
 }
@@ -110,6 +119,6 @@ export function sleep(delay: Duration): Coroutine<undefined>;
 export function sleep<T>(delay: Duration, result: T): Coroutine<T>;
 export function sleep(delay: Duration, result?: unknown): Coroutine<unknown> {
   const ms = milliseconds(delay);
-  if (ms > 0) return new Sleep(ms, result);
-  return result === undefined ? GIVE_WAY : new GiveWayWith(result);
+  if (result === undefined) return ms > 0 ? new Sleep(ms) : GIVE_WAY;
+  return ms > 0 ? new SleepWith(ms, result) : new GiveWayWith(result);
 }
