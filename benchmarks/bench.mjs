@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { spawnSync } from "node:child_process";
 
-const FOLDERS = new Set(["scheduling", "io", "kinds", "growth", "latency", "observers"]);
+const FOLDERS = new Set(["scheduling", "io", "kinds", "growth", "latency", "observers", "choices"]);
 
 const args = process.argv.slice(2);
 const at = args.findIndex((arg, i) => args[i - 1] === "--only" && FOLDERS.has(arg));
