@@ -3,7 +3,6 @@ import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { DONE, type Future, isFuture } from "../task/future.ts";
-import { Task } from "../task/task.ts";
 import { isGiveWay } from "../task/sleep.ts";
 import { GatheringFuture } from "./gathering-future.ts";
 import { LimitedGather } from "./limited-gather.ts";
@@ -89,17 +88,15 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     outer.settle(DONE, []);
     return outer;
   }
+  if (claimAll(aws, loop)) {
+    outer.begin(aws);
+    return outer;
+  }
   const { children } = outer;
   const done: Future<any>[] = [];
   let places: Map<unknown, number> | undefined;
   for (let i = 0; i < aws.length; i++) {
     const aw = aws[i] as Awaitable<unknown>;
-    if (aw instanceof GeneratorCoroutine && aw.isNew && loop.getTaskFactory() === null && !loop.isClosed()) {
-      const child = new Task(aw, loop.plain);
-      child.listeners = outer;
-      children[i] = child;
-      continue;
-    }
     if (mustComeOnce(aw, loop)) {
       places ??= firstPlaces(aws);
       const place = places.get(aw) as number;
@@ -116,6 +113,21 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
   }
   for (const child of done) outer.arrived(child);
   return outer;
+}
+
+/** Takes new coroutines for their tasks, which nobody sees before they begin: none is taken when one of them is anything else. */
+function claimAll(aws: readonly unknown[], loop: EventLoop): aws is readonly GeneratorCoroutine<unknown>[] {
+  if (loop.getTaskFactory() !== null || loop.observing !== null || loop.debug || loop.isClosed()) return false;
+  for (let i = 0; i < aws.length; i++) {
+    const aw = aws[i];
+    if (aw instanceof GeneratorCoroutine && aw.isNew) {
+      aw.claim();
+      continue;
+    }
+    while (i-- > 0) (aws[i] as GeneratorCoroutine<unknown>).unclaim();
+    return false;
+  }
+  return true;
 }
 
 /** A future may be listened to twice, and a coroutine that is still new has not been met before: these need no looking up. */

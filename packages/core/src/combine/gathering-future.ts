@@ -1,6 +1,8 @@
 import type { CancelledError } from "../errors.ts";
+import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Callback } from "../loop/ready-queue.ts";
+import { FirstSteps } from "./first-steps.ts";
 import { CANCELLED, DONE, FAILED, Future, type Listener, OUTCOME, makeCancelled } from "../task/future.ts";
 
 /** A child that has failed or was cancelled, on its way through the ready queue. */
@@ -23,7 +25,9 @@ class Arrival implements Callback {
  * those that bring a result only the last one has anything to say, so only it takes the way through the ready queue.
  */
 export class GatheringFuture extends Future<any> implements Listener {
-  readonly children: Future<any>[];
+  /** Those that are not made yet, or were done in their first step, are not among them. */
+  readonly children: (Future<any> | undefined)[];
+  #firstSteps: FirstSteps | null = null;
   /** Children that are not done. */
   #left: number;
   readonly #keepsErrors: boolean;
@@ -32,13 +36,33 @@ export class GatheringFuture extends Future<any> implements Listener {
   /** With failFast: the first error. */
   #failure: { readonly error: unknown } | null = null;
   #last: Future<any> | null = null;
+  /** The results of the first steps. */
+  #given: unknown[] | null = null;
 
   constructor(loop: EventLoop, count: number, keepsErrors: boolean, failFast: boolean) {
     super({ loop });
-    this.children = new Array<Future<any>>(count);
+    this.children = new Array<Future<any> | undefined>(count);
     this.#left = count;
     this.#keepsErrors = keepsErrors;
     this.#failFast = failFast;
+  }
+
+  /** Its children are the tasks of these coroutines. */
+  begin(coroutines: readonly GeneratorCoroutine<unknown>[]): void {
+    this.#firstSteps = new FirstSteps(this, coroutines);
+    this.#given = new Array<unknown>(coroutines.length);
+  }
+
+  /** A child has given its result in its first step. */
+  begunAndDone(index: number, value: unknown): void {
+    (this.#given as unknown[])[index] = value;
+    this.children[index] = undefined;
+  }
+
+  /** Those that are not done, and those that did not end in their first step. */
+  #made(): Future<any>[] {
+    this.#firstSteps?.bear();
+    return this.children.filter((child) => child !== undefined);
   }
 
   /** A child was given twice. */
@@ -68,7 +92,7 @@ export class GatheringFuture extends Future<any> implements Listener {
     if (!this.#failFast) return this.settle(FAILED, error);
     if (this.#failure === null) {
       this.#failure = { error };
-      for (const other of this.children) other.cancel();
+      for (const other of this.#made()) other.cancel();
     }
     if (child === this.#last) this.fire();
   }
@@ -84,16 +108,18 @@ export class GatheringFuture extends Future<any> implements Listener {
   /** What cancel() was called for comes as the error of the last argument; errors of the others count as read. */
   #cancellation(): CancelledError {
     const { children } = this;
-    for (const child of children) child.markRead();
+    for (const child of children) child?.markRead();
     const last = children[children.length - 1];
-    return (last.state & OUTCOME) === CANCELLED ? (last.failure() as CancelledError) : makeCancelled(undefined);
+    return last !== undefined && (last.state & OUTCOME) === CANCELLED ? (last.failure() as CancelledError) : makeCancelled(undefined);
   }
 
-  /** In the place of the children, which nobody needs any more. */
+  /** In the place of the children, if need be: nobody needs them any more. */
   #results(): unknown[] {
-    const results: unknown[] = this.children;
+    const { children } = this;
+    const results: unknown[] = this.#given ?? children;
     for (let i = 0; i < results.length; i++) {
-      const child = results[i] as Future<any>;
+      const child = children[i];
+      if (child === undefined) continue;
       const outcome = child.state & OUTCOME;
       results[i] =
         outcome === DONE
@@ -109,7 +135,7 @@ export class GatheringFuture extends Future<any> implements Listener {
   override cancel(message?: unknown): boolean {
     if (this.done()) return false;
     let accepted = false;
-    for (const child of this.children) if (child.cancel(message)) accepted = true;
+    for (const child of this.#made()) if (child.cancel(message)) accepted = true;
     if (accepted) this.#cancelRequested = true;
     return accepted;
   }

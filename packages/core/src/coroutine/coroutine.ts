@@ -170,6 +170,11 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     this.generator = undefined;
   }
 
+  /** @internal Its task is made after all. */
+  unclaim(): void {
+    this.status &= ~SUSPENDED;
+  }
+
   /** @internal Nobody has awaited or scheduled it. */
   get isNew(): boolean {
     return (this.status & CLOSED) === CREATED;

@@ -48,9 +48,12 @@ export interface LoopResource {
 export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
 /** @internal The options of a task of a loop, all in one shape: what meets objects of many shapes is slow. */
-export function taskOptions(loop: EventLoop, options: TaskOptions): TaskOptions & { readonly loop: EventLoop } {
+export function taskOptions(
+  loop: EventLoop,
+  options: TaskOptions,
+): TaskOptions & { readonly loop: EventLoop; number?: number } {
   const { name, context, eagerStart, signal } = options;
-  return { loop, name, context, eagerStart, signal } as TaskOptions & { readonly loop: EventLoop };
+  return { loop, name, context, eagerStart, signal, number: undefined } as TaskOptions & { readonly loop: EventLoop };
 }
 
 /** Makes the tasks of a loop: see `EventLoop.setTaskFactory`. */

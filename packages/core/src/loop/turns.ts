@@ -47,6 +47,8 @@ export abstract class Turns {
   /** @internal */ readonly host: Host;
   /** @internal Pending tasks, held strongly. */
   readonly tasks: TaskRegistry = new TaskRegistry();
+  /** @internal Callbacks beside the one that stands for them in the ready queue. */
+  packed = 0;
   /** @internal True when a new callback must ask the host for a turn. */
   idle = false;
   /** @internal True when a timer may be due already, whatever the clock said last. */
@@ -136,7 +138,7 @@ export abstract class Turns {
   statistics(): LoopStatistics {
     return Object.freeze({
       iterations: this.#iterations,
-      ready: this.ready.length,
+      ready: this.ready.length + this.packed,
       timers: this.timers.live,
       tasks: this.tasks.size,
     });

@@ -1,5 +1,6 @@
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Context } from "../loop/context.ts";
+import type { Unborn } from "../loop/task-registry.ts";
 import type { Task } from "./task.ts";
 import { CancelledError, KeyboardInterrupt } from "../errors.ts";
 import {
@@ -53,8 +54,8 @@ export abstract class Driver<T> extends Future<T> {
   frame: GeneratorCoroutine<any> | undefined;
   /** @internal */ waitingOn: Waitable | undefined = undefined;
   /** @internal Its neighbours among the pending tasks of the loop. */
-  before: Task | null = null;
-  /** @internal */ after: Task | null = null;
+  before: Task | Unborn | null = null;
+  /** @internal */ after: Task | Unborn | null = null;
   /** @internal */ context: Context | undefined;
   /** @internal */ info: number | TaskDetail;
 

@@ -11,6 +11,12 @@ import { HANDING_ON, MUST_CANCEL, ONE_REQUEST, REQUESTS_SHIFT, STARTS_TAIL, WAIT
 
 let taskNumber = 0;
 
+/** @internal Numbers for so many tasks that will be made later: the first of them. */
+export function takeNumbers(count: number): number {
+  taskNumber += count;
+  return taskNumber - count + 1;
+}
+
 /** Options of `createTask`. */
 export interface TaskOptions {
   readonly name?: string;
@@ -33,16 +39,20 @@ export class Task<T = any> extends Driver<T> {
    *
    * @throws {TypeError} for what is no coroutine.
    */
-  constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop }) {
+  constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop });
+  /** @internal One with a number is queued for its first step already. */
+  constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop; readonly number?: number });
+  constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop; readonly number?: number }) {
     if (!(co instanceof Coroutine))
       throw new TypeError(`Cannot create task: expected a coroutine, received ${describe(co)}`);
     const { loop } = options;
     const frame = co instanceof GeneratorCoroutine ? co : awaitingCoroutine(co);
     frame.claim();
-    super(options, frame, options.context ?? inheritedContext(), ++taskNumber);
+    super(options, frame, options.context ?? inheritedContext(), options.number ?? ++taskNumber);
     if (options.name !== undefined) this.setName(options.name);
     if (options.signal !== undefined) this.follow(options.signal);
-    this.begin(options.eagerStart === true && loop === exec.loop);
+    if (options.number === undefined) this.begin(options.eagerStart === true && loop === exec.loop);
+    else if (frame.isTail) this.state |= STARTS_TAIL;
   }
 
   /** @internal */

@@ -1,0 +1,96 @@
+import type { EventLoop } from "../loop/event-loop.ts";
+import type { Callback } from "../loop/ready-queue.ts";
+import type { Unborn } from "../loop/task-registry.ts";
+import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { GatheringFuture } from "./gathering-future.ts";
+import { type Context, inheritedContext } from "../loop/context.ts";
+import { taskOptions, NO_OPTIONS } from "../loop/event-loop.ts";
+import { exec } from "../loop/execution.ts";
+import { DONE, OUTCOME } from "../task/future.ts";
+import { Task, takeNumbers } from "../task/task.ts";
+
+/**
+ * The tasks of a gather until they begin: one callback for all their first steps, and one place among the tasks of the
+ * loop. A task is made when its step comes, or when somebody asks for the tasks of the loop or cancels the gather; one
+ * that ends in its first step is forgotten with it. Garbage that lives until all have begun is most of what many short
+ * jobs cost.
+ */
+export class FirstSteps implements Callback, Unborn {
+  before: Task | Unborn | null = null;
+  after: Task | Unborn | null = null;
+  readonly #gather: GatheringFuture;
+  readonly #coroutines: readonly GeneratorCoroutine<unknown>[];
+  /** What the tasks start with; each has a copy. */
+  readonly #context: Context | undefined = inheritedContext();
+  readonly #options: { readonly loop: EventLoop; number?: number | undefined };
+  readonly #number: number;
+  /** The first that has not begun. */
+  #next = 0;
+  /** The first that is not made. */
+  #unmade = 0;
+
+  constructor(gather: GatheringFuture, coroutines: readonly GeneratorCoroutine<unknown>[]) {
+    const { loop } = gather;
+    this.#gather = gather;
+    this.#coroutines = coroutines;
+    this.#options = taskOptions(loop, NO_OPTIONS);
+    // A closed loop refuses: then there are no such tasks.
+    loop.soon(this);
+    loop.tasks.expect(this);
+    loop.packed += coroutines.length - 1;
+    this.#number = takeNumbers(coroutines.length);
+  }
+
+  get unborn(): number {
+    return this.#coroutines.length - this.#unmade;
+  }
+
+  fire(): void {
+    const { children, loop } = this.#gather;
+    const count = this.#coroutines.length;
+    try {
+      while (this.#next < count) {
+        const i = this.#next++;
+        if (i > 0) loop.packed--;
+        if (i === this.#unmade) this.#make();
+        const child = children[i] as Task;
+        const { observing } = loop;
+        observing?.stepStarts(child);
+        child.fire();
+        observing?.stepEnds(child);
+        if ((child.state & OUTCOME) === DONE) this.#gather.begunAndDone(i, child.value);
+      }
+    } finally {
+      if (this.#next === count) loop.tasks.unlink(this);
+      else this.#goOn();
+    }
+  }
+
+  /** A KeyboardInterrupt has ended the iteration. */
+  #goOn(): void {
+    const { loop } = this.#gather;
+    loop.packed--;
+    loop.soon(this);
+  }
+
+  bear(): void {
+    const { context } = exec;
+    while (this.#unmade < this.#coroutines.length) this.#make();
+    exec.context = context;
+  }
+
+  #make(): void {
+    const gather = this.#gather;
+    const { loop } = gather;
+    const i = this.#unmade++;
+    const co = this.#coroutines[i];
+    co.unclaim();
+    exec.context = this.#context;
+    this.#options.number = this.#number + i;
+    const task = new Task(co, this.#options);
+    task.listeners = gather;
+    gather.children[i] = task;
+    loop.tasks.addExpected(this, task);
+    loop.observing?.created(task);
+  }
+}
