@@ -52,13 +52,13 @@ export class FirstSteps implements Callback, Unborn {
       while (this.#next < count) {
         const i = this.#next++;
         if (i > 0) loop.packed--;
-        if (i === this.#unmade) this.#make();
-        const child = children[i] as Task;
+        const child = i < this.#unmade ? (children[i] as Task) : this.#begin();
         const { observing } = loop;
         observing?.stepStarts(child);
         child.fire();
         observing?.stepEnds(child);
-        if ((child.state & OUTCOME) === DONE) this.#gather.begunAndDone(i, child.value);
+        if (child.after === child) loop.tasks.addExpected(this, child);
+        else if ((child.state & OUTCOME) === DONE) this.#gather.begunAndDone(i, child.value);
       }
     } finally {
       if (this.#next === count) loop.tasks.unlink(this);
@@ -73,13 +73,22 @@ export class FirstSteps implements Callback, Unborn {
     loop.soon(this);
   }
 
+  #begin(): Task {
+    const task = this.#make();
+    this.#gather.loop.tasks.beginExpected(task);
+    return task;
+  }
+
   bear(): void {
+    const { children, loop } = this.#gather;
+    const begun = children[this.#next - 1] as Task | undefined;
+    if (begun !== undefined && begun.after === begun) loop.tasks.addExpected(this, begun);
     const { context } = exec;
-    while (this.#unmade < this.#coroutines.length) this.#make();
+    while (this.#unmade < this.#coroutines.length) loop.tasks.addExpected(this, this.#make());
     exec.context = context;
   }
 
-  #make(): void {
+  #make(): Task {
     const gather = this.#gather;
     const { loop } = gather;
     const i = this.#unmade++;
@@ -90,7 +99,7 @@ export class FirstSteps implements Callback, Unborn {
     const task = new Task(co, this.#options);
     task.listeners = gather;
     gather.children[i] = task;
-    loop.tasks.addExpected(this, task);
     loop.observing?.created(task);
+    return task;
   }
 }

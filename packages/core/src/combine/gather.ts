@@ -93,11 +93,13 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     return outer;
   }
   const { children } = outer;
+  // Those that are done at the call: mostly the first so many of them, or all.
+  let doneFirst = 0;
   const done: Future<any>[] = [];
   let places: Map<unknown, number> | undefined;
   for (let i = 0; i < aws.length; i++) {
     const aw = aws[i] as Awaitable<unknown>;
-    if (mustComeOnce(aw, loop)) {
+    if (!isFuture(aw) && mustComeOnce(aw, loop)) {
       places ??= firstPlaces(aws);
       const place = places.get(aw) as number;
       if (place < i) {
@@ -106,11 +108,13 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
         continue;
       }
     }
-    const child = ensureFuture(aw, loop.plain);
+    const child = isFuture(aw) && aw.loop === loop ? aw : ensureFuture(aw, loop.plain);
     children[i] = child;
-    if (child.done()) done.push(child);
-    else child.listen(outer);
+    if (!child.done()) child.listen(outer);
+    else if (doneFirst === i) doneFirst++;
+    else done.push(child);
   }
+  for (let i = 0; i < doneFirst; i++) outer.arrived(children[i] as Future<any>);
   for (const child of done) outer.arrived(child);
   return outer;
 }
@@ -133,7 +137,7 @@ function claimAll(aws: readonly unknown[], loop: EventLoop): aws is readonly Gen
 /** A future may be listened to twice, and a coroutine that is still new has not been met before: these need no looking up. */
 function mustComeOnce(aw: unknown, loop: EventLoop): boolean {
   if (aw instanceof GeneratorCoroutine) return !aw.isNew || loop.getTaskFactory() !== null;
-  return !isFuture(aw) && !isGiveWay(aw);
+  return !isGiveWay(aw);
 }
 
 function firstPlaces(aws: readonly unknown[]): Map<unknown, number> {

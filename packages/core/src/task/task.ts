@@ -72,13 +72,14 @@ export class Task<T = any> extends Driver<T> {
   private startEagerly(): void {
     const { task, context, depth } = exec;
     const { observing } = this.loop;
-    this.loop.tasks.add(this);
+    this.loop.tasks.begin(this);
     observing?.created(this);
     observing?.stepStarts(this);
     try {
       if ((this.frame as GeneratorCoroutine<T>).isTail) this.runTail();
       else this.run(undefined, false);
     } finally {
+      this.loop.tasks.hasBegun(this);
       exec.task = task;
       exec.context = context;
       exec.depth = depth;
