@@ -1,10 +1,9 @@
-import type { EventLoop } from "../loop/event-loop.ts";
 import type { Callback } from "../loop/ready-queue.ts";
 import type { Unborn } from "../loop/task-registry.ts";
 import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import type { GatheringFuture } from "./gathering-future.ts";
 import { type Context, inheritedContext } from "../loop/context.ts";
-import { taskOptions, NO_OPTIONS } from "../loop/event-loop.ts";
+import { NO_OPTIONS } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { DONE, OUTCOME } from "../task/future.ts";
 import { Task, takeNumbers } from "../task/task.ts";
@@ -22,7 +21,6 @@ export class FirstSteps implements Callback, Unborn {
   readonly #coroutines: readonly GeneratorCoroutine<unknown>[];
   /** What the tasks start with; each has a copy. */
   readonly #context: Context | undefined = inheritedContext();
-  readonly #options: { readonly loop: EventLoop; number?: number | undefined };
   readonly #number: number;
   /** The first that has not begun. */
   #next = 0;
@@ -33,7 +31,6 @@ export class FirstSteps implements Callback, Unborn {
     const { loop } = gather;
     this.#gather = gather;
     this.#coroutines = coroutines;
-    this.#options = taskOptions(loop, NO_OPTIONS);
     // A closed loop refuses: then there are no such tasks.
     loop.soon(this);
     loop.tasks.expect(this);
@@ -95,8 +92,7 @@ export class FirstSteps implements Callback, Unborn {
     const co = this.#coroutines[i];
     co.unclaim();
     exec.context = this.#context;
-    this.#options.number = this.#number + i;
-    const task = new Task(co, this.#options);
+    const task = new Task(co, NO_OPTIONS, loop, this.#number + i);
     task.listeners = gather;
     gather.children[i] = task;
     loop.observing?.created(task);

@@ -110,7 +110,9 @@ export class GatheringFuture extends Future<any> implements Listener {
     const { children } = this;
     for (const child of children) child?.markRead();
     const last = children[children.length - 1];
-    return last !== undefined && (last.state & OUTCOME) === CANCELLED ? (last.failure() as CancelledError) : makeCancelled(undefined);
+    return last !== undefined && (last.state & OUTCOME) === CANCELLED
+      ? (last.failure() as CancelledError)
+      : makeCancelled(undefined);
   }
 
   /** In the place of the children, if need be: nobody needs them any more. */

@@ -47,15 +47,6 @@ export interface LoopResource {
 /** @internal Of tasks that are made without options. */
 export const NO_OPTIONS: TaskOptions = Object.freeze({});
 
-/** @internal The options of a task of a loop, all in one shape: what meets objects of many shapes is slow. */
-export function taskOptions(
-  loop: EventLoop,
-  options: TaskOptions,
-): TaskOptions & { readonly loop: EventLoop; number?: number } {
-  const { name, context, eagerStart, signal } = options;
-  return { loop, name, context, eagerStart, signal, number: undefined } as TaskOptions & { readonly loop: EventLoop };
-}
-
 /** Makes the tasks of a loop: see `EventLoop.setTaskFactory`. */
 export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOptions) => Task<T>;
 
@@ -70,7 +61,7 @@ export type TaskFactory = <T>(loop: EventLoop, co: Coroutine<T>, options: TaskOp
 export class EventLoop extends Turns {
   /** @internal */ protected readonly self: EventLoop = this;
   /** @internal The options of a task of this loop without any of its own: one object for all. */
-  readonly plain: TaskOptions & { readonly loop: EventLoop } = taskOptions(this, NO_OPTIONS);
+  readonly plain: { readonly loop: EventLoop } = { loop: this };
   /** What is open on this loop, entered and taken out by the library that made it. Closing the loop lets go of the rest. */
   readonly resources: Set<LoopResource> = new Set();
   /** @internal Started async generators that nobody has closed. */

@@ -4,7 +4,7 @@ import type { Host } from "../loop/host.ts";
 import "../coroutine/promise.ts";
 import { type Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
 import { isCoroutineFunction } from "../coroutine/marks.ts";
-import { EventLoop, NO_OPTIONS, type TaskFactory, taskOptions } from "../loop/event-loop.ts";
+import { EventLoop, type TaskFactory } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { getRunningLoop } from "../loop/running.ts";
@@ -104,7 +104,7 @@ export function loopForNativeCode(): EventLoop {
 }
 
 lent.future = (loop) => new Future({ loop });
-lent.task = (loop, co, options) => new Task(co, options === NO_OPTIONS ? loop.plain : taskOptions(loop, options));
+lent.task = (loop, co, options) => new Task(co, options, loop);
 lent.ensureFuture = (aw, loop) => ensureFuture(aw, { loop });
 lent.schedule = (co) => loopForNativeCode().createTask(co);
 lent.drive = (co, value, threw) => drive(co, exec.loop ?? loopForNativeCode(), value, threw);

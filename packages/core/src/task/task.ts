@@ -40,18 +40,18 @@ export class Task<T = any> extends Driver<T> {
    * @throws {TypeError} for what is no coroutine.
    */
   constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop });
-  /** @internal One with a number is queued for its first step already. */
-  constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop; readonly number?: number });
-  constructor(co: Coroutine<T>, options: TaskOptions & { readonly loop: EventLoop; readonly number?: number }) {
+  /** @internal The loop beside the options. One that gets its number is queued for its first step already. */
+  constructor(co: Coroutine<T>, options: TaskOptions, loop: EventLoop, number?: number);
+  constructor(co: Coroutine<T>, options: TaskOptions, loop = (options as { loop?: EventLoop }).loop, number?: number) {
     if (!(co instanceof Coroutine))
       throw new TypeError(`Cannot create task: expected a coroutine, received ${describe(co)}`);
-    const { loop } = options;
+    if (loop === undefined) throw new TypeError("Cannot create task: its options name no loop");
     const frame = co instanceof GeneratorCoroutine ? co : awaitingCoroutine(co);
     frame.claim();
-    super(options, frame, options.context ?? inheritedContext(), options.number ?? ++taskNumber);
+    super(loop.plain, frame, options.context ?? inheritedContext(), number ?? ++taskNumber);
     if (options.name !== undefined) this.setName(options.name);
     if (options.signal !== undefined) this.follow(options.signal);
-    if (options.number === undefined) this.begin(options.eagerStart === true && loop === exec.loop);
+    if (number === undefined) this.begin(options.eagerStart === true && loop === exec.loop);
     else if (frame.isTail) this.state |= STARTS_TAIL;
   }
 
