@@ -2,7 +2,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
-import { DONE, type Future, isFuture } from "../task/future.ts";
+import { DONE, type Future, OUTCOME, PENDING, isFuture } from "../task/future.ts";
 import { isGiveWay } from "../task/sleep.ts";
 import { GatheringFuture } from "./gathering-future.ts";
 import { LimitedGather } from "./limited-gather.ts";
@@ -93,9 +93,8 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     return outer;
   }
   const { children } = outer;
-  // Those that are done at the call: mostly the first so many of them, or all.
-  let doneFirst = 0;
-  const done: Future<any>[] = [];
+  let done = 0;
+  const failed: Future<any>[] = [];
   let places: Map<unknown, number> | undefined;
   for (let i = 0; i < aws.length; i++) {
     const aw = aws[i] as Awaitable<unknown>;
@@ -110,12 +109,12 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     }
     const child = isFuture(aw) && aw.loop === loop ? aw : ensureFuture(aw, loop.plain);
     children[i] = child;
-    if (!child.done()) child.listen(outer);
-    else if (doneFirst === i) doneFirst++;
-    else done.push(child);
+    const outcome = child.state & OUTCOME;
+    if (outcome === PENDING) child.listen(outer);
+    else if (outcome === DONE) done++;
+    else failed.push(child);
   }
-  for (let i = 0; i < doneFirst; i++) outer.arrived(children[i] as Future<any>);
-  for (const child of done) outer.arrived(child);
+  outer.doneBefore(done, failed);
   return outer;
 }
 

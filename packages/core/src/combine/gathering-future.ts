@@ -78,12 +78,12 @@ export class GatheringFuture extends Future<any> implements Listener {
     else if (last) this.loop.soon(this);
   }
 
-  /** A child was done before the gather was there. */
-  arrived(child: Future<any>): void {
-    const last = --this.#left === 0;
-    if (last) this.#last = child;
-    if (!this.#keepsErrors && (child.state & OUTCOME) !== DONE) this.failed(child);
-    else if (last) this.fire();
+  /** So many children had their results before the gather was there, and these had failed or were cancelled. */
+  doneBefore(count: number, failed: readonly Future<any>[]): void {
+    this.#left -= count + failed.length;
+    if (this.#left === 0) this.#last = failed.at(-1) ?? null;
+    if (!this.#keepsErrors) for (const child of failed) this.failed(child);
+    if (this.#left === 0) this.fire();
   }
 
   failed(child: Future<any>): void {

@@ -82,14 +82,16 @@ describe("the tasks of a gather that have not begun", () => {
       expect(early.cancel("early")).toBe(true);
       await expect(early.then()).rejects.toThrow("early");
 
+      let cancelLate = (): boolean => false;
       const late = gather(
         (async () => {
           log.push("first");
-          late.cancel("late");
+          cancelLate();
         })(),
         say("never"),
         wait(1),
       );
+      cancelLate = () => late.cancel("late");
       await expect(late.then()).rejects.toThrow("late");
       expect(log).toEqual(["first"]);
       expect(allTasks().size).toBe(1);
