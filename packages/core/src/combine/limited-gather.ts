@@ -10,6 +10,8 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
   readonly context: Context | undefined = inheritedContext();
   readonly #source: Iterable<unknown>;
   readonly #iterator: Iterator<unknown>;
+  /** Read once, as `for…of` does: every generator function has a hidden class of its own, in which it is slow to look up. */
+  readonly #nextOf: Iterator<unknown>["next"];
   readonly #limit: number;
   readonly #keepsErrors: boolean;
   readonly #failFast: boolean;
@@ -29,6 +31,7 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
     super({ loop });
     this.#source = source;
     this.#iterator = source[Symbol.iterator]();
+    this.#nextOf = this.#iterator.next;
     this.#limit = limit;
     this.#keepsErrors = keepsErrors;
     this.#failFast = failFast;
@@ -77,7 +80,7 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
 
   #pull(): unknown {
     if (this.#exhausted) return NO_JOB;
-    const step = this.#iterator.next();
+    const step = this.#nextOf.call(this.#iterator);
     if (step.done !== true) return step.value;
     this.#exhausted = true;
     return NO_JOB;
