@@ -364,6 +364,7 @@ export function call(fn: { readonly name: string }, cleanup: Cleanup, generator:
 
 /** The stack is left only to make room: the frame begins at once, on an empty one. */
 function makeRoom(co: GeneratorCoroutine<unknown>): typeof SUSPEND {
+  co.leave();
   co.unwind();
   exec.restart = true;
   return SUSPEND;

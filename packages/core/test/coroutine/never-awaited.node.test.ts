@@ -1,4 +1,4 @@
-import { coroutine, createTask, getRunningLoop, newEventLoop, run, sleep, waitFor } from "tsyncio";
+import { type Coroutine, coroutine, createTask, getRunningLoop, newEventLoop, run, sleep, waitFor } from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collectGarbage } from "../../../../test/collect-garbage.ts";
 import { start } from "../run/program.ts";
@@ -43,6 +43,33 @@ describe("a coroutine that is never awaited", () => {
     );
     await collectGarbage(() => warned.length >= 5);
     expect(warned).toEqual(Array<string>(5).fill(MESSAGE));
+  });
+
+  test("is not one that waits below many others, which can be awaited but once as any other", async () => {
+    const made: Coroutine<number>[] = [];
+    const level = coroutine(function* (n: number): Generator<any, number, any> {
+      if (n === 0) {
+        yield* sleep(5);
+        return 0;
+      }
+      const inner = level(n - 1);
+      made.push(inner);
+      return (yield* inner) + 1;
+    });
+    await run(
+      coroutine(function* () {
+        const task = createTask(level(500));
+        yield* sleep(1);
+        expect(new Set(made.map((co) => co.state))).toEqual(new Set(["suspended"]));
+        const again = () => createTask(made[250]);
+        expect(again).toThrow("it has already been awaited");
+        expect(yield* task).toBe(500);
+        expect(new Set(made.map((co) => co.state))).toEqual(new Set(["closed"]));
+      }),
+    );
+    made.length = 0;
+    await collectGarbage(() => false);
+    expect(warned).toEqual([]);
   });
 
   test("is not reported when it is awaited, scheduled or closed, now or a while later", async () => {
