@@ -46,8 +46,8 @@ export class FirstSteps implements Callback, Unborn {
     try {
       this.#begin();
     } finally {
-      if (this.#next === this.#coroutines.length) this.#gather.loop.tasks.unlink(this);
-      else this.#goOn();
+      if (this.#next < this.#coroutines.length) this.#goOn();
+      else this.#end();
     }
   }
 
@@ -77,6 +77,12 @@ export class FirstSteps implements Callback, Unborn {
     const { loop } = this.#gather;
     loop.packed--;
     loop.soon(this);
+  }
+
+  #end(): void {
+    const gather = this.#gather;
+    gather.loop.tasks.unlink(this);
+    gather.allBegun();
   }
 
   bear(): void {

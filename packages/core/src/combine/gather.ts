@@ -89,7 +89,8 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     return outer;
   }
   if (claimAll(aws, loop)) {
-    outer.begin(aws);
+    // What it was given may be an array that somebody uses again.
+    outer.begin(aws.slice());
     return outer;
   }
   const { children } = outer;

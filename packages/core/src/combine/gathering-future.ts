@@ -53,6 +53,11 @@ export class GatheringFuture extends Future<any> implements Listener {
     this.#given = new Array<unknown>(coroutines.length);
   }
 
+  /** All have begun. */
+  allBegun(): void {
+    this.#firstSteps = null;
+  }
+
   /** A child has given its result in its first step. */
   begunAndDone(index: number, value: unknown): void {
     (this.#given as unknown[])[index] = value;

@@ -149,6 +149,16 @@ describe("the tasks of a gather that have not begun", () => {
     expect(log).toContain("cancelled");
   });
 
+  test("are those that were given, whatever becomes of the array", () =>
+    run(async () => {
+      const batch = [give(1), wait(2), give(3)];
+      const all = gather(batch);
+      batch.length = 0;
+      batch.push(give(4));
+      expect(await all).toEqual([1, 2, 3]);
+      expect(await batch[0]).toBe(4);
+    }));
+
   test("of one coroutine that is given twice are one task", () =>
     run(async () => {
       let calls = 0;
