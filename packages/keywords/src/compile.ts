@@ -1,7 +1,8 @@
-import { type Node, visitorKeys } from "oxc-parser";
+import type { Node } from "oxc-parser";
 import { compileAwait, compileYield } from "./awaits.ts";
 import { compileUsing, compileUsingInFor, compileUsingInForOf } from "./await-using.ts";
 import { compileArguments, compileNewTarget, compileSuper, compileThis } from "./borrow.ts";
+import { childrenOf } from "./children.ts";
 import { Compilation } from "./compilation.ts";
 import { CLOSE, Frame, THROW } from "./frame.ts";
 import { compileForAwait } from "./for-await.ts";
@@ -132,13 +133,7 @@ export function visitChildren(c: Compilation, node: Node): void {
 }
 
 function visitKeys(c: Compilation, node: Node): void {
-  const children = node as unknown as Readonly<Record<string, Node | null | readonly (Node | null)[]>>;
-  for (const key of visitorKeys[node.type] ?? []) {
-    const child = children[key];
-    if (child == null) continue;
-    if (Array.isArray(child)) for (const one of child) c.visit(one);
-    else c.visit(child as Node);
-  }
+  for (const child of childrenOf(node)) c.visit(child);
 }
 
 /** Types hold nothing that runs; these nodes of TypeScript do. */

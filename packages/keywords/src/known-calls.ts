@@ -1,4 +1,5 @@
-import { type CallExpression, type Function, type Node, type Program, visitorKeys } from "oxc-parser";
+import type { CallExpression, Function, Node, Program } from "oxc-parser";
+import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
 import { hasDirective, NATIVE } from "./select.ts";
@@ -77,22 +78,12 @@ function knownFunctions(program: Program): Map<string, Known> {
       dynamic = true;
     }
     const inner = LISTS.has(node.type) ? node : list;
-    eachChild(node, (child) => look(child, [node, parent], inner, native));
+    for (const child of childrenOf(node)) look(child, [node, parent], inner, native);
   }
 
   look(program, [null, null], program, false);
   for (const name of functions.keys()) if (dynamic || given.get(name) !== 1) functions.delete(name);
   return functions;
-}
-
-function eachChild(node: Node, visit: (child: Node) => void): void {
-  const children = node as unknown as Readonly<Record<string, Node | null | readonly (Node | null)[]>>;
-  for (const key of visitorKeys[node.type] ?? []) {
-    const child = children[key];
-    if (child == null) continue;
-    if (!Array.isArray(child)) visit(child as Node);
-    else for (const one of child as readonly (Node | null)[]) if (one !== null) visit(one);
-  }
 }
 
 const LISTS = new Set(["Program", "BlockStatement", "SwitchCase", "StaticBlock", "TSModuleBlock"]);

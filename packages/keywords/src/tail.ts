@@ -1,4 +1,5 @@
-import { type ArrowFunctionExpression, type Function, type Node, visitorKeys } from "oxc-parser";
+import type { ArrowFunctionExpression, Function, Node } from "oxc-parser";
+import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 
 /**
@@ -37,7 +38,7 @@ function usesCall(node: Node): boolean {
     case "FunctionDeclaration":
       return false;
   }
-  return hasChild(node, usesCall);
+  return childrenOf(node).some(usesCall);
 }
 
 /** What an expression gives, without the `await` that may stand in front of it; the arrow waits for it anyway. */
@@ -57,18 +58,7 @@ function waits(node: Node): boolean {
   ) {
     return false;
   }
-  return hasChild(node, waits);
-}
-
-function hasChild(node: Node, test: (child: Node) => boolean): boolean {
-  const children = node as unknown as Readonly<Record<string, Node | null | readonly (Node | null)[]>>;
-  for (const key of visitorKeys[node.type] ?? []) {
-    const child = children[key];
-    if (child == null) continue;
-    if (Array.isArray(child) ? child.some((one: Node | null) => one !== null && test(one)) : test(child as Node))
-      return true;
-  }
-  return false;
+  return childrenOf(node).some(waits);
 }
 
 /** The generator of the file that waits for what an arrow gives. */
