@@ -13,6 +13,9 @@ const DOORS = [
   ["tsyncio-runtime", "packages/core", "runtime"],
   ["keywords", "packages/keywords", "index"],
   ["node", "packages/node", "index"],
+  ["http", "packages/http", "index"],
+  ["batch", "packages/batch", "index"],
+  ["crawl", "packages/crawl", "index"],
 ];
 
 let ok = true;
