@@ -1,7 +1,13 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { step, summarise } from "./steps.mjs";
+
+const hasIpv6 = () =>
+  Object.values(networkInterfaces())
+    .flat()
+    .some((one) => one?.address === "::1");
 
 const PAIRS = "node conformance/pairs/check.mjs";
 
@@ -86,7 +92,9 @@ export class Tally {
           if (status === "failed")
             this.#failures.push([`${fullName} (${relative(".", name)})`, ...failureMessages].join("\n"));
           else if (status !== "passed")
-            this.#skips.push(`${fullName} (not on ${process.platform}, Node ${process.version})`);
+            this.#skips.push(
+              `${fullName} (this machine: ${process.platform}, Node ${process.version}, ${hasIpv6() ? "IPv6" : "no IPv6"})`,
+            );
         }
       }
       const broken = testResults.filter(

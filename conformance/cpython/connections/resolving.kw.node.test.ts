@@ -6,6 +6,7 @@ import { thrownBy } from "../../thrown-by.ts";
 import { PeerServer } from "../transports/peer.ts";
 import { Recorder } from "../transports/recorder.ts";
 import { knows, unasked } from "./ports.ts";
+import { hasIpv6 } from "../../../test/ipv6.ts";
 
 const ID = "test_base_events.py::BaseEventLoopWithSelectorTests";
 const PARTS = "test_base_events.py::BaseEventTests";
@@ -65,19 +66,22 @@ test(`${ID}.test_create_connection_no_getaddrinfo: a name without an address can
     expect((error as Error).message).toBe('Cannot resolve "example.test": it has no address');
   }));
 
-test(`${ID}.test_create_connection_ip_addr: a literal address is connected to as it is, in its family`, () =>
-  nodeProgram(async () => {
-    for (const [address, family] of [
-      ["127.0.0.1", "IPv4"],
-      ["::1", "IPv6"],
-    ]) {
-      const server = new PeerServer();
-      await server.listen({ host: address });
-      const { port } = server;
-      const [transport] = await createConnection(() => new Recorder(), address, port, { lookup: unasked });
-      expect(transport.getExtraInfo("peername")).toEqual({ address, port, family });
-      transport.close();
-      (await server.accept()).socket.destroy();
-      server.close();
-    }
-  }));
+test.skipIf(!hasIpv6)(
+  `${ID}.test_create_connection_ip_addr: a literal address is connected to as it is, in its family`,
+  () =>
+    nodeProgram(async () => {
+      for (const [address, family] of [
+        ["127.0.0.1", "IPv4"],
+        ["::1", "IPv6"],
+      ]) {
+        const server = new PeerServer();
+        await server.listen({ host: address });
+        const { port } = server;
+        const [transport] = await createConnection(() => new Recorder(), address, port, { lookup: unasked });
+        expect(transport.getExtraInfo("peername")).toEqual({ address, port, family });
+        transport.close();
+        (await server.accept()).socket.destroy();
+        server.close();
+      }
+    }),
+);

@@ -12,6 +12,7 @@ import { Recorder } from "../../../../conformance/cpython/transports/recorder.ts
 import { nodeProgram } from "../../../../conformance/node-program.ts";
 import { thrownBy } from "../../../../conformance/thrown-by.ts";
 import { startProgram } from "../start-program.ts";
+import { hasIpv6 } from "../../../../test/ipv6.ts";
 
 const factory = () => new Recorder();
 
@@ -135,7 +136,7 @@ describe("a server", () => {
       expect(accepted.all[0].heard.log).toEqual(["made", "eof", ["lost", null]]);
     }));
 
-  test("says what it is", () =>
+  test.skipIf(!hasIpv6)("says what it is", () =>
     nodeProgram(async () => {
       const server = await createServer(factory, ["127.0.0.1", "::1"], 0, { startServing: false });
       expect(server).toBeInstanceOf(Server);
@@ -146,7 +147,8 @@ describe("a server", () => {
       expect(String(server)).toBe(`<Server serving ${sockets}>`);
       server.close();
       expect(String(server)).toBe("<Server closed>");
-    }));
+    }),
+  );
 
   test("that is open when its loop is closed is closed; in debug mode it is a warning", async () => {
     const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
