@@ -3,4 +3,27 @@
  *
  * @packageDocumentation
  */
-export {};
+export {
+  BodyTooLargeError,
+  CircuitOpenError,
+  HttpConnectError,
+  HttpConnectionError,
+  HttpDecodeError,
+  HttpError,
+  type HttpErrorDetails,
+  HttpProtocolError,
+  HttpRedirectError,
+  HttpStatusError,
+  HttpTimeoutError,
+  type TimeoutPhase,
+} from "./errors.ts";
+export { type HeaderValues, HttpHeaders } from "./message/headers.ts";
+export type { BodySource, QueryValue, QueryValues, RequestOptions, TimeoutOptions } from "./client/options.ts";
+export type {
+  HttpTransport,
+  WireBody,
+  WireRequest,
+  WireResponse,
+  WireStatistics,
+  WireTimeouts,
+} from "./wire/transport.ts";
