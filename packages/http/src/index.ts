@@ -18,6 +18,9 @@ export {
   type TimeoutPhase,
 } from "./errors.ts";
 export { type HeaderValues, HttpHeaders } from "./message/headers.ts";
+export { EventDataError, EventTooLargeError } from "./events/event-errors.ts";
+export { type ParseEventsOptions, parseEvents } from "./events/parse-events.ts";
+export type { ServerSentEvent } from "./events/server-sent-event.ts";
 export type { BodySource, QueryValue, QueryValues, RequestOptions, TimeoutOptions } from "./client/options.ts";
 export type {
   HttpTransport,
