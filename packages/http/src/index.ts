@@ -30,3 +30,8 @@ export type {
   WireStatistics,
   WireTimeouts,
 } from "./wire/transport.ts";
+export type { Cost } from "./limit/cost.ts";
+export type { LimitStatistics } from "./limit/limit.ts";
+export type { Rate, RateOptions } from "./limit/rate.ts";
+export { RateLimits, type RateLimitsOptions, type RateLimitsStatistics } from "./limit/rate-limits.ts";
+export { Reservation } from "./limit/reservation.ts";
