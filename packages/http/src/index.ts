@@ -35,3 +35,15 @@ export type { LimitStatistics } from "./limit/limit.ts";
 export type { Rate, RateOptions } from "./limit/rate.ts";
 export { RateLimits, type RateLimitsOptions, type RateLimitsStatistics } from "./limit/rate-limits.ts";
 export { Reservation } from "./limit/reservation.ts";
+export { type BackoffOptions, backoff } from "./retry/backoff.ts";
+export type { ReadableHeaders } from "./retry/http-date.ts";
+export { retryAfter } from "./retry/retry-after.ts";
+export { RetryBudget, type RetryBudgetOptions, type RetryBudgetStatistics } from "./retry/retry-budget.ts";
+export { type RetryFailure, type RetryOptions, RetryPolicy } from "./retry/retry-policy.ts";
+export {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitBreakerStatistics,
+  type CircuitState,
+  type Passage,
+} from "./breaker/circuit-breaker.ts";
