@@ -58,12 +58,18 @@ describe.each(kinds)("map() of a $kind pool", ({ Pool }) => {
   });
 
   test("without order gives results as they are done", async () => {
-    const busy = (ms: number): number => {
-      for (const end = Date.now() + ms; Date.now() < end;);
-      return ms;
-    };
-    expect(await all(pool.map(busy, [300, 1], { ordered: false }))).toEqual([1, 300]);
-    expect(await all(pool.map(busy, [100, 1]))).toEqual([100, 1]);
+    const notes = new Notes();
+    const items: [string, string, string][] = [
+      [notes.file, "first", "the other has come"],
+      [notes.file, "second", ""],
+    ];
+    const results = pool.map(jobs.noteAfter, items, { ordered: false });
+    expect((await results.next()).value).toBe("second");
+    notes.add("the other has come");
+    expect((await results.next()).value).toBe("first");
+    expect((await results.next()).done).toBe(true);
+    items[0][2] = "second";
+    expect(await all(pool.map(jobs.noteAfter, items))).toEqual(["first", "second"]);
   });
 
   test("calls coroutine functions, those of one chunk in turn", async () => {

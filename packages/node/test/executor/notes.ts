@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sleep } from "tsyncio";
@@ -17,6 +17,10 @@ export class Notes {
 
   get lines(): string[] {
     return readFileSync(this.file, "utf8").split("\n").slice(0, -1);
+  }
+
+  add(line: string): void {
+    appendFileSync(this.file, `${line}\n`);
   }
 
   /** Waits until there is such a line. */
