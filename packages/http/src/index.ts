@@ -21,7 +21,14 @@ export { type HeaderValues, HttpHeaders } from "./message/headers.ts";
 export { EventDataError, EventTooLargeError } from "./events/event-errors.ts";
 export { type ParseEventsOptions, parseEvents } from "./events/parse-events.ts";
 export type { ServerSentEvent } from "./events/server-sent-event.ts";
-export type { BodySource, QueryValue, QueryValues, RequestOptions, TimeoutOptions } from "./client/options.ts";
+export type { BodyOptions, BodySource } from "./message/body.ts";
+export type { QueryValue, QueryValues } from "./message/query.ts";
+export { HttpResponse } from "./message/response.ts";
+export { StreamingResponse } from "./message/streaming-response.ts";
+export type { Auth, CommonOptions, HttpClientOptions, RequestOptions, TimeoutOptions } from "./client/options.ts";
+export { HttpClient, type HttpClientStatistics } from "./client/http-client.ts";
+export type { TlsOptions } from "./wire/connector.ts";
+export { UndiciTransport, type UndiciTransportOptions } from "./wire/undici-transport.ts";
 export type {
   HttpTransport,
   WireBody,

@@ -1,14 +1,9 @@
 import type { Duration } from "tsyncio";
+import type { BodyOptions } from "../message/body.ts";
 import type { HeaderValues } from "../message/headers.ts";
-
-/** Parameters of a URL: arrays make several, null and undefined none. */
-export type QueryValues =
-  | Readonly<Record<string, QueryValue | readonly QueryValue[]>>
-  | Iterable<readonly [name: string, value: string]>
-  | string;
-
-/** The value of a parameter. */
-export type QueryValue = string | number | bigint | boolean | null | undefined;
+import type { QueryValues } from "../message/query.ts";
+import type { HttpTransport } from "../wire/transport.ts";
+import type { UndiciTransportOptions } from "../wire/undici-transport.ts";
 
 /** How long each part of a request may take; null: without limit. */
 export interface TimeoutOptions {
@@ -18,34 +13,45 @@ export interface TimeoutOptions {
   readonly headers?: Duration | null;
   /** Between two parts of the body. Default: 5 min. */
   readonly body?: Duration | null;
-  /** All of it: with waiting for limits, retries and redirects. Default: none. */
+  /** All of it, with waiting for limits, retries and redirects; of `stream`: until the headers are there. Default: none. */
   readonly total?: Duration | null;
 }
 
-/** Any of them stands for the body. What comes from a function can be sent again: when a request is repeated, or redirected. */
-export type BodySource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
-
-/** Options of one request, which go before those of the client. */
-export interface RequestOptions {
-  /** Added to what the URL has. */
-  readonly query?: QueryValues;
+/** What can be set for one request and, as defaults, for a client. */
+export interface CommonOptions {
+  /** Those of a request go before those of the client, name by name; null leaves a default out. */
   readonly headers?: HeaderValues;
-  /** A body of JSON. One of `json`, `form`, `multipart` and `body` can be given. */
-  readonly json?: unknown;
-  /** A body as a form of HTML sends it: `application/x-www-form-urlencoded`. */
-  readonly form?: QueryValues;
-  /** A body as it is, text as UTF-8. */
-  readonly body?: string | Uint8Array | BodySource | (() => BodySource);
-  /** A duration alone is that of the whole. */
+  /** A duration alone is that of the whole; null: no limit for anything. */
   readonly timeout?: Duration | null | TimeoutOptions;
   /** What to do with a redirect: follow it, give it as the answer, or throw `HttpRedirectError`. Default: `"follow"`. */
   readonly redirect?: "follow" | "manual" | "error";
   /** How many redirects are followed. Default: 20. */
   readonly maxRedirects?: number;
-  /** How many bytes the body of the answer may have, decoded. Default: any number. */
+  /** How many bytes the body of the answer may have, decoded; null: any number. Default: null. */
   readonly maxBodySize?: number | null;
   /** Whether encoded bodies (gzip, deflate, br, zstd where Node has it) are asked for and decoded. Default: true. */
   readonly decompress?: boolean;
   /** Which answers are given; others are thrown as `HttpStatusError`. Default: a status below 400. */
   readonly acceptStatus?: "any" | ((status: number) => boolean);
+}
+
+/** Options of one request, which go before those of the client. */
+export interface RequestOptions extends CommonOptions, BodyOptions {
+  /** Added to what the URL has. */
+  readonly query?: QueryValues;
+}
+
+/** Who asks: with a name and a password (Basic), or with a token (Bearer). */
+export type Auth = { readonly username: string; readonly password: string } | { readonly bearer: string };
+
+/** Options of `HttpClient`. */
+export interface HttpClientOptions extends CommonOptions, UndiciTransportOptions {
+  /** What the URLs of requests are relative to. */
+  readonly baseUrl?: string | URL;
+  /** Goes with every request, but not to another origin that a redirect leads to. */
+  readonly auth?: Auth;
+  /** What the client says that it is. Default: `tsyncio-http/` and the version. */
+  readonly userAgent?: string;
+  /** What carries the requests, in place of sockets: a recorder, a simulation. It is closed with the client. */
+  readonly transport?: HttpTransport;
 }

@@ -74,8 +74,19 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
 
 const NONE: readonly (readonly [string, string])[] = [];
 
-/** @internal Name and value of each line, checked; names in lower case. */
-export function pairsOf(values: HeaderValues): (readonly [string, string])[] {
+/** @internal Name, in lower case, and value. */
+export type HeaderLine = readonly [name: string, value: string];
+
+/** @internal `values` in the place of those lines that have the same names; null and undefined take them away. */
+export function mergeHeaders(lines: readonly HeaderLine[], values: HeaderValues): readonly HeaderLine[] {
+  const own = pairsOf(values);
+  const names = new Set(Symbol.iterator in values ? [] : Object.keys(values).map((name) => headerName(name)));
+  for (const [name] of own) names.add(name);
+  return [...lines.filter(([name]) => !names.has(name)), ...own];
+}
+
+/** Name and value of each line, checked. */
+function pairsOf(values: HeaderValues): (readonly [string, string])[] {
   if (typeof values !== "object" || values === null)
     throw new TypeError(`Cannot read headers: expected an object or pairs, received ${String(values)}`);
   const pairs: (readonly [string, string])[] = [];
@@ -88,10 +99,10 @@ export function pairsOf(values: HeaderValues): (readonly [string, string])[] {
   return pairs;
 }
 
-/** @internal In lower case. */
-export function headerName(name: string): string {
+/** @internal A name that HTTP can carry, in lower case. */
+export function headerName(name: string, what = "header"): string {
   if (typeof name !== "string" || !TOKEN.test(name))
-    throw new TypeError(`Cannot send header ${JSON.stringify(name)}: a name is letters, digits and hyphens`);
+    throw new TypeError(`Cannot send ${what} ${JSON.stringify(name)}: its name must be letters, digits and hyphens`);
   return name.toLowerCase();
 }
 

@@ -1,0 +1,185 @@
+import { type Coroutine, coroutine } from "tsyncio";
+import type { HttpResponse } from "../message/response.ts";
+import type { StreamingResponse } from "../message/streaming-response.ts";
+import type { HttpTransport, WireStatistics } from "../wire/transport.ts";
+import { UndiciTransport } from "../wire/undici-transport.ts";
+import { Call } from "./call.ts";
+import type { HttpClientOptions, RequestOptions } from "./options.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { type ClientSettings, clientSettings } from "./settings.ts";
+
+/** How each origin is doing. */
+export type HttpClientStatistics = Readonly<Record<string, WireStatistics>>;
+
+/** What clients share that were made of each other by `extend`. */
+interface Shared {
+  readonly transport: HttpTransport;
+}
+
+/** Set aside for `extend`: what a client is made from in the place of options. */
+const EXTENDING = Symbol("extending");
+
+interface Extending {
+  readonly [EXTENDING]: { readonly shared: Shared; readonly settings: ClientSettings };
+}
+
+/**
+ * An HTTP client: connections that are kept, and what its requests have in common. Make one for a program, not one for a request.
+ * It may serve any number of tasks, and several loops.
+ *
+ * Everything gives a coroutine: nothing is sent before it is awaited. **When cancelled**, at any moment, the request is closed on
+ * the wire at once, and its connection is given back or closed.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ * import { HttpClient } from "@tsyncio/http";
+ * import { run } from "tsyncio";
+ * const server = createServer((request, response) => response.end(JSON.stringify({ path: request.url }))).listen(0);
+ * const { port } = server.address() as { port: number };
+ * async function main() {
+ *   await using client = new HttpClient({ baseUrl: `http://localhost:${port}/` });
+ *   const response = await client.get("status", { query: { full: true } });
+ *   console.log(response.status, response.json<{ path: string }>().path);
+ * }
+ * await run(main()); // → 200 /status?full=true
+ * server.close();
+ * ```
+ */
+export class HttpClient implements AsyncDisposable {
+  readonly #shared: Shared;
+  readonly #settings: ClientSettings;
+
+  /** @throws {TypeError} {RangeError} for options that are none. */
+  constructor(options: HttpClientOptions = {}) {
+    if (EXTENDING in options) {
+      const { shared, settings } = (options as Extending)[EXTENDING];
+      this.#shared = shared;
+      this.#settings = settings;
+      return;
+    }
+    this.#settings = clientSettings(options);
+    this.#shared = { transport: options.transport ?? new UndiciTransport(options) };
+  }
+
+  /**
+   * Sends a request and gives the answer, with all of its body.
+   *
+   * **When cancelled**: the request is closed on the wire at once.
+   *
+   * @param method `"GET"`; others than HTTP's own are sent as they are written.
+   * @throws {TypeError} {RangeError} at the call: for what cannot be sent.
+   * @throws {HttpConnectError} when there is no connection.
+   * @throws {HttpConnectionError} when the connection breaks.
+   * @throws {HttpTimeoutError} when one of the time limits passes.
+   * @throws {HttpProtocolError} when what comes is not HTTP.
+   * @throws {HttpStatusError} when the status is not accepted: 400 and above, unless told otherwise.
+   * @throws {HttpRedirectError} for too many redirects, and those that cannot be followed.
+   * @throws {BodyTooLargeError} when the body is larger than `maxBodySize`.
+   * @throws what a body that is sent in parts throws.
+   */
+  request(method: string, url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return requesting(this.#shared.transport, planOf(this.#settings, method, url, options));
+  }
+
+  /**
+   * Sends a request and gives the answer as soon as its headers are there. Its body is read as it comes; the time limit of the
+   * whole, if there is one, ends with the headers.
+   *
+   * **When cancelled**: the request is closed on the wire at once.
+   *
+   * @throws as `request`. Reading the body throws the same.
+   */
+  stream(method: string, url: string | URL, options?: RequestOptions): Coroutine<StreamingResponse> {
+    return streaming(this.#shared.transport, planOf(this.#settings, method, url, options));
+  }
+
+  /** See `request`. */
+  get(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("GET", url, options);
+  }
+
+  /** See `request`. */
+  head(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("HEAD", url, options);
+  }
+
+  /** See `request`. */
+  options(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("OPTIONS", url, options);
+  }
+
+  /** See `request`. */
+  delete(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("DELETE", url, options);
+  }
+
+  /** See `request`. */
+  post(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("POST", url, options);
+  }
+
+  /** See `request`. */
+  put(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("PUT", url, options);
+  }
+
+  /** See `request`. */
+  patch(url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
+    return this.request("PATCH", url, options);
+  }
+
+  /**
+   * A client with other defaults over the same connections and limits. Closing one closes them all. What belongs to connections
+   * (`tls`, `proxy`, `transport`, …) stays as it is.
+   *
+   * @throws {TypeError} {RangeError} for options that are none.
+   */
+  extend(options: HttpClientOptions): HttpClient {
+    const settings = clientSettings(options, this.#settings);
+    return new HttpClient({ [EXTENDING]: { shared: this.#shared, settings } } as HttpClientOptions);
+  }
+
+  /** A snapshot: each origin that was asked, and what there is of connections to it. */
+  statistics(): HttpClientStatistics {
+    const { transport } = this.#shared;
+    const all: Record<string, WireStatistics> = {};
+    for (const origin of transport.origins?.() ?? []) {
+      const one = transport.statistics?.(origin) ?? null;
+      if (one !== null) all[origin] = one;
+    }
+    return Object.freeze(all);
+  }
+
+  /**
+   * Takes no more requests, waits for those that are in flight, and closes the connections. Doing so again is allowed.
+   *
+   * **When cancelled**: it waits no longer; the client stays closed for new requests.
+   */
+  close(): Coroutine<void> {
+    return this.#shared.transport.close();
+  }
+
+  /** Closes everything at once. What is in flight fails. */
+  abort(): void {
+    this.#shared.transport.abort?.();
+  }
+
+  [Symbol.asyncDispose](): Coroutine<void> {
+    return this.close();
+  }
+}
+
+const requesting = coroutine(function* request(
+  transport: HttpTransport,
+  plan: Plan,
+): Generator<any, HttpResponse, any> {
+  return (yield* new Call(transport, plan, true).run()) as HttpResponse;
+});
+
+const streaming = coroutine(function* stream(
+  transport: HttpTransport,
+  plan: Plan,
+): Generator<any, StreamingResponse, any> {
+  return (yield* new Call(transport, plan, false).run()) as StreamingResponse;
+});
