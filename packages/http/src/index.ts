@@ -54,3 +54,8 @@ export {
   type CircuitState,
   type Passage,
 } from "./breaker/circuit-breaker.ts";
+export { NotRecordedError } from "./record/not-recorded-error.ts";
+export type { RecordedBytes, RecordedRequest } from "./record/recorded-exchange.ts";
+export { type RecordOptions, Recorder, type ReplayOptions } from "./record/recorder.ts";
+export type { RedactOptions } from "./record/redaction.ts";
+export type { RequestMatch } from "./record/replaying-transport.ts";
