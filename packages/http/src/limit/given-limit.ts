@@ -1,3 +1,4 @@
+import type { Cost } from "./cost.ts";
 import type { Limit, LimitStatistics, Share } from "./limit.ts";
 import type { CheckedRate } from "./rate.ts";
 import { Pace } from "./pace.ts";
@@ -15,6 +16,10 @@ export class GivenLimit implements Limit {
     this.rate = rate;
     this.pace = new Pace(rate.rate, rate.span, rate.burst);
     this.window = new SlidingWindow(rate.rate, rate.span);
+  }
+
+  amountOf(cost: Cost): number {
+    return cost[this.dimension] ?? 0;
   }
 
   check(amount: number): void {

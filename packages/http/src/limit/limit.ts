@@ -1,7 +1,11 @@
+import type { Cost } from "./cost.ts";
+
 /** One limit, as `RateLimits` sees it. Times are milliseconds on the loop's clock. */
 export interface Limit {
   /** What it counts: "requests", "tokens". */
   readonly dimension: string;
+  /** How much of the cost it counts. */
+  amountOf(cost: Cost): number;
   /** @throws {RangeError} when so much can never be used. */
   check(amount: number): void;
   /** When so much may be used, if nobody else uses any until then. */

@@ -8,10 +8,16 @@ import {
   getRunningLoop,
 } from "tsyncio";
 import type { Limit, LimitStatistics, Share } from "./limit.ts";
+import type { ReadableHeaders } from "../retry/http-date.ts";
+import type { Quota } from "./quota.ts";
 import { type Cost, checkCost } from "./cost.ts";
 import { GivenLimit } from "./given-limit.ts";
+import { LearntLimit } from "./learnt-limit.ts";
+import { learntQuotas } from "./learnt.ts";
+import { Refusals } from "./refusals.ts";
 import { type Rate, checkedRate } from "./rate.ts";
 import { type Issuer, Reservation } from "./reservation.ts";
+import { Unseen } from "./unseen.ts";
 
 /** What may be used: a rate for each dimension, or several that hold together (`requests: ["10/1s", "1000/1h"]`). */
 export type RateLimitsOptions = Readonly<Record<string, Rate | readonly Rate[]>>;
@@ -55,9 +61,17 @@ interface Waiter {
  * ```
  */
 export class RateLimits implements Issuer {
-  readonly #limits: Limit[] = [];
+  readonly #given: readonly GivenLimit[];
+  /** By the name that they have in the headers. */
+  readonly #learnt: Map<string, LearntLimit> = new Map();
+  /** All of them. */
+  readonly #limits: Limit[];
   readonly #line: Set<Waiter> = new Set();
-  #open = 0;
+  readonly #unseen: Unseen = new Unseen();
+  readonly #refusals: Refusals = new Refusals();
+  #granted = 0;
+  /** The last reservation of those that have been answered. */
+  #answered = 0;
   #pausedUntil = -Infinity;
   #timer: TimerHandle | null = null;
   /** Where its times come from. */
@@ -65,10 +79,10 @@ export class RateLimits implements Issuer {
 
   /** @throws {TypeError | RangeError} for what is no rate. */
   constructor(rates: RateLimitsOptions = {}) {
-    for (const [dimension, given] of Object.entries(rates)) {
-      for (const rate of isList(given) ? given : [given])
-        this.#limits.push(new GivenLimit(dimension, checkedRate(rate, dimension)));
-    }
+    this.#given = Object.entries(rates).flatMap(([dimension, given]) =>
+      (isList(given) ? given : [given]).map((rate) => new GivenLimit(dimension, checkedRate(rate, dimension))),
+    );
+    this.#limits = [...this.#given];
   }
 
   /**
@@ -129,11 +143,44 @@ export class RateLimits implements Issuer {
     this.changed();
   }
 
+  /**
+   * Learns from an answer: from what its headers say about limits, and from being refused. 429 and 503 with
+   * `Retry-After` pause everybody for so long, 429 without it for a second, and twice as long each time.
+   *
+   * @param reservation with which the request was sent: the server has counted it. It is settled.
+   * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+   */
+  learn(status: number, headers: ReadableHeaders, reservation?: Reservation): void {
+    const now = this.#clock().time();
+    reservation?.settle();
+    const latest = reservation === undefined || reservation.number >= this.#answered;
+    if (reservation !== undefined && latest) this.#answered = reservation.number;
+    for (const quota of learntQuotas(headers)) {
+      const { dimension } = quota;
+      const unseen =
+        this.#unseen.of(dimension, (reservation ?? this.#unseen).settled) - (reservation?.cost[dimension] ?? 0);
+      this.#limitOf(quota).update(quota, { unseen, latest }, now);
+    }
+    const pause = this.#refusals.pauseAfter(status, headers, this.#pausedUntil > now);
+    if (pause !== null) this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    this.changed();
+  }
+
+  #limitOf({ name, dimension }: Quota): LearntLimit {
+    let limit = this.#learnt.get(name);
+    if (limit === undefined) {
+      limit = new LearntLimit(dimension);
+      this.#learnt.set(name, limit);
+      this.#limits.push(limit);
+    }
+    return limit;
+  }
+
   statistics(): RateLimitsStatistics {
     const now = this.now();
     return Object.freeze({
       waiters: this.#line.size,
-      open: this.#open,
+      open: this.#unseen.open,
       pausedFor: Math.max(0, this.#pausedUntil - now),
       limits: Object.freeze(this.#limits.map((limit) => limit.statistics(now))),
     });
@@ -151,7 +198,7 @@ export class RateLimits implements Issuer {
   #wholeCost(cost: Cost): Cost {
     checkCost(cost, "reserve");
     const whole: Cost = { requests: 1, ...cost };
-    for (const limit of this.#limits) limit.check(whole[limit.dimension] ?? 0);
+    for (const limit of this.#limits) limit.check(limit.amountOf(whole));
     return whole;
   }
 
@@ -163,30 +210,32 @@ export class RateLimits implements Issuer {
   #readyAt(cost: Cost, now: number): number {
     let when = this.#pausedUntil;
     for (const limit of this.#limits) {
-      const amount = cost[limit.dimension] ?? 0;
+      const amount = limit.amountOf(cost);
       if (amount > 0) when = Math.max(when, limit.readyAt(amount, now));
     }
     return when;
   }
 
   #grant(cost: Cost, now: number): Reservation {
-    this.#open++;
-    return new Reservation(this, cost, this.take(cost, now));
-  }
-
-  /** @internal */
-  take(cost: Cost, now: number): Share[] {
+    this.#unseen.grant(cost);
     const shares: Share[] = [];
     for (const limit of this.#limits) {
-      const amount = cost[limit.dimension] ?? 0;
+      const amount = limit.amountOf(cost);
       if (amount > 0) shares.push(limit.take(amount, now));
     }
-    return shares;
+    return new Reservation(this, { number: ++this.#granted, settled: this.#unseen.settled }, cost, shares);
   }
 
   /** @internal */
-  closed(_reservation: Reservation): void {
-    this.#open--;
+  charge(dimension: string, amount: number, now: number): Share[] {
+    // The others have been told by the server.
+    const limits = this.#given.filter((limit) => limit.dimension === dimension);
+    return limits.map((limit) => limit.take(amount, now));
+  }
+
+  /** @internal */
+  closed({ cost }: Reservation): void {
+    this.#unseen.settle(cost);
   }
 
   /** @internal Gives to those in line what is there for them, and sets the timer for the first who has to wait on. */

@@ -30,7 +30,8 @@ export interface CheckedRate {
   readonly span: number;
 }
 
-const MARGIN = 0.03;
+/** @internal */
+export const MARGIN = 0.03;
 /** What an event loop may be late without losing a part of the rate, ms. */
 const CATCH_UP = 50;
 const FORMAT = /^(\d+(?:\.\d+)?)\/(.+)$/;

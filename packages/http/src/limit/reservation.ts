@@ -6,12 +6,18 @@ import { type Cost, checkCost } from "./cost.ts";
 export interface Issuer {
   /** @internal The time now, ms. */
   now(): number;
-  /** @internal Takes at once, and into debt where it must. */
-  take(cost: Cost, now: number): Share[];
+  /** @internal Takes at once what had not been reserved, and into debt where it must. */
+  charge(dimension: string, amount: number, now: number): Share[];
   /** @internal What had been taken is there again, or more was taken: somebody may have his turn, or must wait longer. */
   changed(): void;
   /** @internal The reservation is no longer open. */
   closed(reservation: Reservation): void;
+}
+
+/** Where a reservation stands among the others. */
+interface Place {
+  readonly number: number;
+  readonly settled: Cost;
 }
 
 /**
@@ -26,13 +32,19 @@ export interface Issuer {
 export class Reservation implements Disposable {
   /** What was reserved, by dimension. */
   readonly cost: Cost;
+  /** @internal In the order in which they were granted. */
+  readonly number: number;
+  /** @internal What others had settled by then. */
+  readonly settled: Cost;
   readonly #issuer: Issuer;
   readonly #shares: Share[];
   #state: "open" | "settled" | "cancelled" = "open";
 
   /** @internal */
-  constructor(issuer: Issuer, cost: Cost, shares: Share[]) {
+  constructor(issuer: Issuer, place: Place, cost: Cost, shares: Share[]) {
     this.#issuer = issuer;
+    this.number = place.number;
+    this.settled = place.settled;
     this.cost = cost;
     this.#shares = shares;
   }
@@ -60,7 +72,7 @@ export class Reservation implements Disposable {
     for (const [dimension, amount] of Object.entries(actual)) {
       const shares = this.#shares.filter((share) => share.dimension === dimension);
       for (const share of shares) share.correct(amount, now);
-      if (shares.length === 0) this.#shares.push(...this.#issuer.take({ [dimension]: amount }, now));
+      if (shares.length === 0) this.#shares.push(...this.#issuer.charge(dimension, amount, now));
     }
     this.#issuer.changed();
   }
