@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { installedVersion } from "../peers/installed.mjs";
 import { threadCpuSource } from "../thread-cpu.mjs";
 import { echo } from "./echo.mjs";
+import { http } from "./http.mjs";
 import { jobs } from "./jobs.mjs";
 import { line } from "./row.mjs";
 import { size } from "./size.mjs";
@@ -31,7 +32,7 @@ console.log("\n| | base | tsyncio | target | others |\n|---|---:|---:|---:|---|"
 
 let met = 0;
 let all = 0;
-for (const measure of [echo, jobs, subprocess, startUp, size]) {
+for (const measure of [echo, http, jobs, subprocess, startUp, size]) {
   for (const row of await measure(options)) {
     console.log(line(row));
     all++;
