@@ -97,7 +97,7 @@ export class Pool {
   abort(): void {
     this.#aborted = true;
     const error = new Error("the client was aborted");
-    for (const waiter of this.#waiting) waiter.granted.setException(abortedError(waiter.request));
+    for (const { granted, request } of this.#waiting) if (!granted.done()) granted.setException(abortedError(request));
     this.#waiting.clear();
     for (const attempt of this.#dialing) attempt.destroy(error);
     for (const connection of this.#connections) connection.destroy(error);
@@ -202,6 +202,8 @@ export class Pool {
   /** Gives those in line what there is. */
   #serve(): void {
     for (const waiter of this.#waiting) {
+      // Cancelled, and its task has not had its step yet.
+      if (waiter.granted.done()) continue;
       const connection = this.#take(waiter.streamed);
       if (connection === null) {
         if (!this.#mayOpen()) return;
