@@ -3,11 +3,11 @@ import { HttpClient, type HttpClientOptions } from "@tsyncio/http";
 import { type Awaitable, coroutine } from "tsyncio";
 import { type Given } from "../../../conformance/program.ts";
 import { nodeProgram } from "../../../conformance/node-program.ts";
-import { WebServer } from "./web-server.ts";
+import { CountingServer } from "./counting-server.ts";
 
 /** What a test has: a server, and a client for which it is the base of all URLs. */
 export interface Web extends Given {
-  readonly server: WebServer;
+  readonly server: CountingServer;
   readonly client: HttpClient;
   readonly origin: string;
 }
@@ -23,7 +23,7 @@ export function withServer(
   options: HttpClientOptions = {},
 ): Promise<void> {
   const program = coroutine(function* program(given: Given): Generator<any, void, any> {
-    const server = new WebServer(handler);
+    const server = new CountingServer(handler);
     yield server.listen();
     const client = new HttpClient({ baseUrl: server.origin, ...options });
     try {
