@@ -20,7 +20,9 @@ export {
 export { type HeaderValues, HttpHeaders } from "./message/headers.ts";
 export { EventDataError, EventTooLargeError } from "./events/event-errors.ts";
 export { type ParseEventsOptions, parseEvents } from "./events/parse-events.ts";
+export type { ReconnectOptions } from "./events/reconnection.ts";
 export type { ServerSentEvent } from "./events/server-sent-event.ts";
+export { type EventsOptions, ServerSentEvents } from "./events/server-sent-events.ts";
 export type { BodyOptions, BodySource } from "./message/body.ts";
 export type { QueryValue, QueryValues } from "./message/query.ts";
 export { HttpResponse } from "./message/response.ts";

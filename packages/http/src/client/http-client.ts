@@ -1,4 +1,5 @@
 import { type Coroutine, coroutine } from "tsyncio";
+import { type EventsOptions, ServerSentEvents, headerOfId } from "../events/server-sent-events.ts";
 import type { HttpResponse } from "../message/response.ts";
 import type { StreamingResponse } from "../message/streaming-response.ts";
 import type { HttpTransport, WireStatistics } from "../wire/transport.ts";
@@ -92,6 +93,58 @@ export class HttpClient implements AsyncDisposable {
    */
   stream(method: string, url: string | URL, options?: RequestOptions): Coroutine<StreamingResponse> {
     return streaming(this.#shared.transport, planOf(this.#settings, method, url, options));
+  }
+
+  /**
+   * The server-sent events of a URL, in order, each as soon as it is there. Nothing is sent before the first one is asked for.
+   *
+   * A connection that ends or breaks is followed by another one, which asks for what comes after the last event that was given
+   * (`Last-Event-ID`): by a server that keeps that, no event is lost and none comes twice. Between two connections there is the
+   * time that the server asks for (`retry:`), 3 s by itself, and more while it cannot be reached. An answer of 204 ends the
+   * events. Errors that time does not mend are thrown, and any error of the very first connection; see `reconnect`.
+   *
+   * No time limit is kept for the whole, and none between two parts unless `timeout.body` is given: with it, a connection that
+   * is silent for so long counts as broken.
+   *
+   * **When cancelled**: the connection is closed at once, and the iteration is over. Leaving the loop does the same.
+   *
+   * @throws {TypeError} {RangeError} at the call: for what cannot be sent.
+   * @throws {HttpProtocolError} when the answer is not `text/event-stream`.
+   * @throws {EventTooLargeError} when an event is longer than `maxEventSize`.
+   * @throws {HttpError} as `stream`.
+   * @example
+   * ```ts
+   * import { createServer } from "node:http";
+   * import { HttpClient } from "@tsyncio/http";
+   * import { run } from "tsyncio";
+   * const server = createServer((request, response) => {
+   *   const last = Number(request.headers["last-event-id"] ?? 0);
+   *   response.writeHead(last < 4 ? 200 : 204, { "content-type": "text/event-stream" });
+   *   response.end(last < 4 ? `retry: 10\nid: ${last + 1}\ndata: a\n\nid: ${last + 2}\ndata: b\n\n` : "");
+   * }).listen(0);
+   * const { port } = server.address() as { port: number };
+   * async function main() {
+   *   await using client = new HttpClient();
+   *   for await (const { id, data } of client.events(`http://localhost:${port}/`)) console.log(id, data);
+   * }
+   * await run(main()); // → 1 a, 2 b, 3 a, 4 b
+   * server.close();
+   * ```
+   * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
+   */
+  events(url: string | URL, options: EventsOptions = {}): ServerSentEvents {
+    const { method = "GET", ...request } = options;
+    const { body } = planOf(this.#settings, method, url, request);
+    if (body !== null && !body.repeatable && options.reconnect !== undefined && options.reconnect !== false)
+      throw new TypeError(
+        "Cannot reconnect to events: the body cannot be sent again; pass a function that gives it, or reconnect: false",
+      );
+    const connect = (lastEventId: string): Coroutine<StreamingResponse> => {
+      const id = lastEventId === "" ? null : headerOfId(lastEventId);
+      const headers = { accept: "text/event-stream", "cache-control": "no-cache", "last-event-id": id };
+      return this.extend({ headers, timeout: { body: null, total: null } }).stream(method, url, request);
+    };
+    return new ServerSentEvents(connect, options);
   }
 
   /** See `request`. */

@@ -16,7 +16,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { errorOf } from "../../../../conformance/program.ts";
 import { VirtualHost } from "../../../../test/virtual-host.ts";
-import { WebServer } from "../web-server.ts";
+import { LoopbackServer } from "../loopback-server.ts";
 
 let folder: string;
 let file: string;
@@ -31,7 +31,7 @@ type Program<T> = (client: HttpClient, url: string) => Awaitable<T>;
 
 /** Runs a program against a server that answers so, and records it. Gives the server's address, and what the program gives. */
 async function recorded<T>(answer: Answer, program: Program<T>, options?: RecordOptions): Promise<[url: string, T]> {
-  const server = await WebServer.listening(answer);
+  const server = await LoopbackServer.listening(answer);
   try {
     return await run(async () => {
       await using client = new HttpClient({ transport: Recorder.record(file, options) });
@@ -193,7 +193,7 @@ test("what was recorded in one piece can be streamed, and the other way round", 
 
 describe("an error is recorded and comes again", () => {
   test("when nothing listens", async () => {
-    const free = await WebServer.listening(() => {});
+    const free = await LoopbackServer.listening(() => {});
     const { url } = free;
     await free[Symbol.asyncDispose]();
     const [, first] = await recorded(
@@ -272,7 +272,7 @@ describe("what was given up", () => {
 });
 
 test("cancelled while it records, the request is closed on the wire", async () => {
-  const server = await WebServer.listening(() => {});
+  const server = await LoopbackServer.listening(() => {});
   try {
     await run(async () => {
       await using client = new HttpClient({ transport: Recorder.record(file) });
@@ -430,7 +430,7 @@ describe("the file", () => {
   });
 
   test("is closed with the client, and holds what was still being read", async () => {
-    const server = await WebServer.listening((_, response) => void response.write("part"));
+    const server = await LoopbackServer.listening((_, response) => void response.write("part"));
     try {
       await run(async () => {
         const client = new HttpClient({ transport: Recorder.record(file) });

@@ -3,7 +3,7 @@ import { type IncomingMessage, type RequestListener, type ServerResponse, create
 import type { AddressInfo, Socket } from "node:net";
 
 /** A server of bare node:http on loopback, which knows nothing of tsyncio. */
-export class WebServer implements AsyncDisposable {
+export class LoopbackServer implements AsyncDisposable {
   /** The requests that have come, in their order. */
   readonly requests: IncomingMessage[] = [];
   /** What is connected. */
@@ -25,9 +25,9 @@ export class WebServer implements AsyncDisposable {
   static async listening(
     answer: (request: IncomingMessage, response: ServerResponse) => void,
     port = 0,
-  ): Promise<WebServer> {
+  ): Promise<LoopbackServer> {
     "native async";
-    const server = new WebServer(answer);
+    const server = new LoopbackServer(answer);
     await once(server.#server.listen(port, "127.0.0.1"), "listening");
     return server;
   }

@@ -1,0 +1,162 @@
+import {
+  type AsyncGenerator,
+  type Coroutine,
+  CancelledError,
+  RuntimeError,
+  asyncGenerator,
+  give,
+  sleep,
+} from "tsyncio";
+import type { RequestOptions } from "../client/options.ts";
+import { HttpProtocolError } from "../errors.ts";
+import type { StreamingResponse } from "../message/streaming-response.ts";
+import { Chunks } from "./chunks.ts";
+import { EventDecoder } from "./event-decoder.ts";
+import { type ParseEventsOptions, checkedMaxEventSize } from "./parse-events.ts";
+import { type ReconnectOptions, Reconnection } from "./reconnection.ts";
+import type { ServerSentEvent } from "./server-sent-event.ts";
+
+/** Options of `HttpClient.events`. */
+export interface EventsOptions extends RequestOptions, ParseEventsOptions {
+  /** Default: `"GET"`. */
+  readonly method?: string;
+  /** The id of the last event that is known, from another time: the server is asked for those after it. */
+  readonly lastEventId?: string;
+  /**
+   * Whether a connection that ends or breaks is followed by another one, and when; false: the events of one answer. Default:
+   * yes for GET, no for other methods, which might do something twice.
+   */
+  readonly reconnect?: ReconnectOptions | boolean;
+}
+
+/** Asks for the events after this id; none are known when it is `""`. */
+type Connect = (lastEventId: string) => Coroutine<StreamingResponse>;
+
+const NO_CONTENT = 204;
+const EVENT_STREAM = /^text\/event-stream\s*(?:;|$)/i;
+
+/**
+ * The events of a URL, over as many connections as it takes: see `HttpClient.events`.
+ *
+ * It can be iterated again: that goes on after the last event that was given.
+ */
+export class ServerSentEvents implements AsyncIterable<ServerSentEvent, void> {
+  readonly #connect: Connect;
+  readonly #maxEventSize: number;
+  readonly #reconnection: Reconnection | null;
+  #lastEventId: string;
+  #connections = 0;
+  #iterated = false;
+
+  /** @internal Use `client.events()`. */
+  constructor(connect: Connect, options: EventsOptions) {
+    const { lastEventId = "", method = "GET", reconnect = method.toUpperCase() === "GET" } = options;
+    if (typeof lastEventId !== "string" || /[\r\n\0]/.test(lastEventId))
+      throw new TypeError(
+        `Cannot read events: lastEventId must be a string without line breaks, received ${JSON.stringify(lastEventId)}`,
+      );
+    this.#connect = connect;
+    this.#maxEventSize = checkedMaxEventSize(options.maxEventSize);
+    this.#reconnection = reconnect === false ? null : new Reconnection(reconnect === true ? {} : reconnect);
+    this.#lastEventId = lastEventId;
+  }
+
+  /** The id of the last event that was given; `""` while there was none. Kept, it is the `lastEventId` of another time. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  /** How many connections have brought events, or could have. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** @throws {RuntimeError} when asked for its first event while another iteration is under way. */
+  [Symbol.asyncIterator](): AsyncGenerator<ServerSentEvent, void> {
+    return following(this);
+  }
+
+  /** @internal */
+  *follow(): Generator<any, void, any> {
+    if (this.#iterated) throw new RuntimeError("Cannot read events: they are being read already");
+    this.#iterated = true;
+    try {
+      while (yield* this.#connection());
+    } finally {
+      this.#iterated = false;
+    }
+  }
+
+  /** The events of one connection. Whether there is to be another one, after the time that there has to be between them. */
+  *#connection(): Generator<any, boolean, any> {
+    let response: StreamingResponse;
+    try {
+      response = yield* this.#connect(this.#lastEventId);
+    } catch (error) {
+      // One that has never answered is more likely to be the wrong one than to come up.
+      return yield* this.#again(error, this.#connections > 0);
+    }
+    if (response.status === NO_CONTENT) {
+      yield* response.close();
+      return false;
+    }
+    if (!EVENT_STREAM.test(response.headers.get("content-type") ?? "")) {
+      yield* response.close();
+      throw wrongType(response);
+    }
+    this.#connections++;
+    this.#reconnection?.succeeded();
+    const decoder = new EventDecoder(this.#maxEventSize, this.#lastEventId);
+    const chunks = new Chunks(response);
+    try {
+      for (;;) {
+        let chunk: Uint8Array | null;
+        try {
+          chunk = yield* chunks.next();
+        } catch (error) {
+          this.#ended(decoder);
+          return yield* this.#again(error, true);
+        }
+        if (chunk === null) break;
+        for (const { event, id } of decoder.decode(chunk)) {
+          this.#lastEventId = id;
+          if (event !== null) yield* give(event);
+        }
+      }
+    } finally {
+      yield* chunks.close();
+    }
+    this.#ended(decoder);
+    if (this.#reconnection === null) return false;
+    yield* sleep(this.#reconnection.afterEnd());
+    return true;
+  }
+
+  /** No more comes of this connection. */
+  #ended(decoder: EventDecoder): void {
+    decoder.end();
+    if (this.#reconnection !== null) this.#reconnection.retry = decoder.retry ?? this.#reconnection.retry;
+  }
+
+  /** Waits after an error, or throws it when nothing else is to be done. */
+  *#again(error: unknown, worthwhile: boolean): Generator<any, true, any> {
+    const delay =
+      error instanceof CancelledError || !worthwhile ? null : (this.#reconnection?.afterError(error) ?? null);
+    if (delay === null) throw error;
+    yield* sleep(delay);
+    return true;
+  }
+}
+
+const following = asyncGenerator<[ServerSentEvents], ServerSentEvent, void>(function* events(source) {
+  yield* source.follow();
+});
+
+function wrongType({ method, url, status, headers }: StreamingResponse): HttpProtocolError {
+  const type = headers.get("content-type");
+  const shown = type === null ? "no content-type" : `the content-type "${type}"`;
+  return new HttpProtocolError(`the answer has ${shown}, and not "text/event-stream"`, { method, url, status });
+}
+
+/** Headers cannot hold more than Latin-1: an id goes as the bytes of its UTF-8. */
+export const headerOfId = (id: string): string => Buffer.from(id).toString("latin1");
