@@ -51,7 +51,9 @@ export class LearntLimit implements Limit {
     // It was on its way for so long that its window is over.
     if (!latest && now + resetsIn < this.#resetAt - ROUNDED) return;
     const least = Math.max(0, quota.remaining - unseen);
-    this.#remaining = this.#remaining === Infinity ? least : Math.max(this.#remaining, least);
+    if (this.#remaining === Infinity) this.#remaining = least;
+    // Others may use the same account: only what is new can say that there is more.
+    else if (latest) this.#remaining = Math.max(this.#remaining, least);
     this.#remaining = Math.min(this.#remaining, quota.remaining);
     if (!latest && this.#resetAt > now) return;
     this.#resetAt = now + resetsIn;
