@@ -45,10 +45,10 @@ describe("RateLimits.learn", () => {
       const limits = new RateLimits();
       const all = await gather(...Array.from({ length: 5 }, () => limits.reserve()));
       const left = () => limits.statistics().limits[0].remaining;
-      limits.learn(200, remaining(50, 30), all[0]);
+      limits.learn(200, remaining(50, 30), all[2]);
       expect(left()).toBe(46);
       // An old answer that comes late: what it says is left has been taken since.
-      limits.learn(200, remaining(99, 30), all[2]);
+      limits.learn(200, remaining(99, 30), all[1]);
       expect(left()).toBe(46);
       for (const one of all) one.settle();
       // Nothing was on its way any more when this was sent: the server has counted all there is.
