@@ -2,12 +2,15 @@ import type { AwaitExpression, Expression, Node, YieldExpression } from "oxc-par
 import type { Compilation } from "./compilation.ts";
 import { isPlain } from "./plain.ts";
 
-/** The two halves of a wait as an expression: what stands before and behind the awaited expression. */
+/**
+ * The two halves of a wait as an expression: what stands before and behind the awaited expression. Whether it is a symbol
+ * at all is asked first: V8 calls a function to compare anything else with one.
+ */
 export function waiting(c: Compilation, awaited?: Expression): readonly [before: string, behind: string] {
   c.frame.usesTemporary = true;
   c.frame.suspends();
   const $ = c.name("$");
-  return [`((${$}=${entering(c, awaited)}(`, `))===${c.rt("SUSPEND")}?yield:${$})`];
+  return [`(typeof(${$}=${entering(c, awaited)}(`, `))==="symbol"&&${$}===${c.rt("SUSPEND")}?yield:${$})`];
 }
 
 /** The two halves of a wait whose value nobody wants. */
@@ -21,7 +24,7 @@ function entering(c: Compilation, awaited: Expression | undefined): string {
   return c.rt(awaited === undefined ? "enter" : c.knownCalls.entering(awaited, c.path));
 }
 
-/** `await e`  →  `(($=enter(e))===SUSPEND?yield:$)` */
+/** `await e`  →  `(typeof($=enter(e))==="symbol"&&$===SUSPEND?yield:$)`, alone in a statement `enter(e)===SUSPEND?yield:0` */
 export function compileAwait(c: Compilation, node: AwaitExpression): void {
   if (!c.frame.compiled) return;
   if (c.frame.tail) return c.replace(node.start, node.start + "await".length, "");

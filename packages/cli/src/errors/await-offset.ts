@@ -48,13 +48,15 @@ function collect(node: Node, into: { readonly found: Await[]; readonly depth: nu
   for (const child of childrenOf(node)) collect(child, { found: into.found, depth });
 }
 
-/** `($ = enter(e)) === SUSPEND ? yield : $`: the only bare `yield` that the compiler writes. */
+/** `typeof ($ = enter(e)) === "symbol" && $ === SUSPEND ? yield : $`, or less of it: the only bare `yield` that the compiler writes. */
 function compiledAwait(node: Node): Await | undefined {
   if (node.type !== "ConditionalExpression") return undefined;
   const { test, consequent } = node;
-  if (consequent.type !== "YieldExpression" || consequent.argument !== null || test.type !== "BinaryExpression")
-    return undefined;
-  let call = bare(test.left as Expression);
+  if (consequent.type !== "YieldExpression" || consequent.argument !== null) return undefined;
+  const comparison = test.type === "LogicalExpression" ? test.left : test;
+  if (comparison.type !== "BinaryExpression") return undefined;
+  let call = bare(comparison.left as Expression);
+  if (call.type === "UnaryExpression") call = bare(call.argument);
   if (call.type === "AssignmentExpression") call = bare(call.right);
   return { offset: call.start, awaited: call.type === "CallExpression" ? entered(call) : call };
 }

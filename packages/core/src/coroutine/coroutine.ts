@@ -22,6 +22,10 @@ export const generatorNext: Frame["next"] = GeneratorPrototype.next;
 export const generatorThrow: Frame["throw"] = GeneratorPrototype.throw;
 export const generatorReturn: Frame["return"] = GeneratorPrototype.return;
 
+// V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
+const next = generatorNext;
+const SUSPENSION: typeof SUSPEND = SUSPEND;
+
 /** Coroutines deeper than this are resumed from the driver's list instead of the JavaScript stack. */
 export const DEPTH_LIMIT = 48;
 
@@ -284,9 +288,9 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
   if (depth >= DEPTH_LIMIT) return makeRoom(co);
   co.status |= ENTERED;
   exec.depth = depth + 1;
-  const step = generatorNext.call(co.generator as Frame, undefined);
+  const step = next.call(co.generator as Frame, undefined);
   exec.depth = depth;
-  if (step.done && step.value !== SUSPEND) return step.value;
+  if (step.done && step.value !== SUSPENSION) return step.value;
   return leaveBehind(co, step);
 }
 
@@ -309,7 +313,7 @@ function enterTail(co: GeneratorCoroutine<unknown>): unknown {
   const depth = exec.depth++;
   const value = startTail(co);
   exec.depth = depth;
-  if (value === SUSPEND) co.unwind();
+  if (value === SUSPENSION) co.unwind();
   return value;
 }
 
@@ -325,7 +329,7 @@ export function startTail(co: GeneratorCoroutine<unknown>): unknown {
     co.drop();
     throw error;
   }
-  if (value === SUSPEND) co.handOn();
+  if (value === SUSPENSION) co.handOn();
   else co.drop();
   return value;
 }
@@ -336,7 +340,7 @@ export function callTail(fn: TailFunction, argument: unknown): unknown {
   const depth = exec.depth++;
   const value = enter(fn(argument));
   exec.depth = depth;
-  if (value !== SUSPEND) return value;
+  if (value !== SUSPENSION) return value;
   const co = new GeneratorCoroutine(undefined, fn, NOTHING);
   co.handOn();
   co.unwind();
@@ -356,9 +360,9 @@ export function call(fn: { readonly name: string }, cleanup: Cleanup, generator:
   const { depth } = exec;
   if (depth >= DEPTH_LIMIT) return makeRoom(new GeneratorCoroutine(generator, fn, cleanup));
   exec.depth = depth + 1;
-  const step = generatorNext.call(generator, undefined);
+  const step = next.call(generator, undefined);
   exec.depth = depth;
-  if (step.done && step.value !== SUSPEND) return step.value;
+  if (step.done && step.value !== SUSPENSION) return step.value;
   return leaveBehind(new GeneratorCoroutine(generator, fn, cleanup), step);
 }
 

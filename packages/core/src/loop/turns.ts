@@ -3,7 +3,7 @@ import type { Host, HostTimer } from "./host.ts";
 import type { Observers } from "./observer.ts";
 import type { TimerEntry } from "./timer-heap.ts";
 import { DeadlockError, RuntimeError } from "../errors.ts";
-import { exec } from "./execution.ts";
+import { exec, renewExecution } from "./execution.ts";
 import { Handle, callbackName } from "./handle.ts";
 import { lent } from "./lent.ts";
 import { type Callback, ReadyQueue } from "./ready-queue.ts";
@@ -161,6 +161,7 @@ export abstract class Turns {
   #turn = (): void => {
     const { ready, timers, host } = this;
     if (!this.#running) return;
+    renewExecution();
     const outerLoop = exec.loop;
     const outerTask = exec.task;
     const outerContext = exec.context;

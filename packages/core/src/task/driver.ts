@@ -29,6 +29,11 @@ import {
   WAIT_CANCELLED,
 } from "./task-state.ts";
 
+// V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
+const next = generatorNext;
+const throwInto = generatorThrow;
+const SUSPENSION: typeof SUSPEND = SUSPEND;
+
 /** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
 const DROPPED: unique symbol = Symbol("dropped");
 /** A step that only waits. */
@@ -257,7 +262,7 @@ export abstract class Driver<T> extends Future<T> {
           continue;
         }
         try {
-          step = threw ? generatorThrow.call(generator, value) : generatorNext.call(generator, value);
+          step = threw ? throwInto.call(generator, value) : next.call(generator, value);
         } catch (error) {
           forgetUnwound();
           frame.drop();
@@ -271,7 +276,7 @@ export abstract class Driver<T> extends Future<T> {
       }
       threw = false;
       value = step.value;
-      if (value === (step.done === true ? SUSPEND : undefined)) {
+      if (value === (step.done === true ? SUSPENSION : undefined)) {
         if (step.done === true) frame.handOn();
         if (unwound.innermost !== null) {
           frame = this.adopt();
