@@ -27,8 +27,16 @@ export type { BodyOptions, BodySource } from "./message/body.ts";
 export type { QueryValue, QueryValues } from "./message/query.ts";
 export { HttpResponse } from "./message/response.ts";
 export { StreamingResponse } from "./message/streaming-response.ts";
-export type { Auth, CommonOptions, HttpClientOptions, RequestOptions, TimeoutOptions } from "./client/options.ts";
-export { HttpClient, type HttpClientStatistics } from "./client/http-client.ts";
+export type {
+  Auth,
+  CommonOptions,
+  HttpClientOptions,
+  PolicyOptions,
+  RequestOptions,
+  TimeoutOptions,
+} from "./client/options.ts";
+export { HttpClient, type HttpClientStatistics, type OriginStatistics } from "./client/http-client.ts";
+export type { OriginPolicies } from "./client/origin.ts";
 export type { TlsOptions } from "./wire/connector.ts";
 export { UndiciTransport, type UndiciTransportOptions } from "./wire/undici-transport.ts";
 export type {

@@ -117,7 +117,7 @@ test(`of ${COUNT} requests that are cancelled at random moments nothing is left`
       // It still works.
       expect((await client.get("quick")).text()).toBe("quick");
       await client.close();
-      expect(client.statistics()[server.origin]).toEqual({ sockets: 0, inFlight: 0, waiting: 0 });
+      expect(client.statistics()[server.origin]).toMatchObject({ sockets: 0, inFlight: 0, waiting: 0 });
       while (server.open > 0) await sleep(1);
     },
     { connectionsPerOrigin: 40 },

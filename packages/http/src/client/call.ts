@@ -1,6 +1,8 @@
-import { TimeoutError, type Timeout, coroutine, getRunningLoop, timeout } from "tsyncio";
+import { type Timeout, TimeoutError, coroutine, getRunningLoop, sleep, timeout } from "tsyncio";
 import {
   BodyTooLargeError,
+  CircuitOpenError,
+  HttpConnectError,
   HttpError,
   HttpProtocolError,
   HttpRedirectError,
@@ -14,6 +16,8 @@ import { HttpResponse, type ResponseParts } from "../message/response.ts";
 import { shownUrl } from "../message/shown-url.ts";
 import { StreamingResponse } from "../message/streaming-response.ts";
 import type { HttpTransport, WireBody, WireRequest, WireResponse } from "../wire/transport.ts";
+import { RetryPolicy } from "../retry/retry-policy.ts";
+import type { Origin, Origins } from "./origin.ts";
 import type { Plan } from "./plan.ts";
 import { locationOf, redirected } from "./redirect.ts";
 
@@ -26,18 +30,27 @@ const ERROR_BODY = 16_384;
 
 const NO_URLS: readonly string[] = Object.freeze([]);
 
+/** What carries requests: what clients share that were made of each other. */
+export interface Carrier {
+  readonly transport: HttpTransport;
+  readonly origins: Origins;
+}
+
 /** A request on its way: its attempts, and the redirects of each. */
 export class Call {
-  readonly #transport: HttpTransport;
+  readonly #carrier: Carrier;
   readonly #whole: boolean;
   readonly #loop = getRunningLoop();
   readonly #begun: number = this.#loop.time();
+  readonly #asked: Plan;
+  /** What is sent: after a redirect that is another. */
   #plan: Plan;
   #redirects: string[] | null = null;
   #attempt = 1;
 
-  constructor(transport: HttpTransport, plan: Plan, whole: boolean) {
-    this.#transport = transport;
+  constructor(carrier: Carrier, plan: Plan, whole: boolean) {
+    this.#carrier = carrier;
+    this.#asked = plan;
     this.#plan = plan;
     this.#whole = whole;
   }
@@ -46,7 +59,7 @@ export class Call {
   *run(): Generator<any, HttpResponse | StreamingResponse, any> {
     try {
       const { total } = this.#plan.settings;
-      if (total === null) return yield* this.#follow();
+      if (total === null) return yield* this.#attempts();
       return yield* this.#within(total);
     } catch (error) {
       if (error instanceof HttpError) setAttempt(error, this.#attempt);
@@ -55,26 +68,70 @@ export class Call {
   }
 
   *#within(total: number): Generator<any, HttpResponse | StreamingResponse, any> {
-    const asked = this.#plan;
     let limit: Timeout | null = null;
     const body = coroutine(function* request(this: Call, own: Timeout) {
       limit = own;
-      return yield* this.#follow();
+      return yield* this.#attempts();
     }).bind(this);
     try {
       return yield* timeout(total, body);
     } catch (error) {
       if (!(error instanceof TimeoutError) || !(limit as Timeout | null)?.expired()) throw error;
-      const { method, url } = asked;
+      const { method, url } = this.#asked;
       throw new HttpTimeoutError(`no answer within ${total} ms in all`, { method, url, phase: "total", cause: error });
     }
   }
 
+  *#attempts(): Generator<any, HttpResponse | StreamingResponse, any> {
+    for (;;) {
+      try {
+        return yield* this.#follow();
+      } catch (error) {
+        const delay = this.#delayAfter(error);
+        if (delay === null) throw error;
+        yield* sleep(delay);
+      }
+      this.#attempt++;
+      this.#plan = this.#asked;
+      this.#redirects = null;
+    }
+  }
+
+  /** How long to wait before another attempt; null: there is none. */
+  #delayAfter(error: unknown): number | null {
+    const { retry } = this.#asked.settings;
+    if (retry === null || !(error instanceof HttpError)) return null;
+    const { body, headers, method } = this.#asked;
+    const sent = wasSent(error);
+    if (sent && body?.repeatable === false) return null;
+    const policy = new RetryPolicy({ ...retry, budget: this.#origin().budgetOf(retry) });
+    return policy.delayAfter({
+      method,
+      attempt: this.#attempt,
+      error,
+      status: error instanceof HttpStatusError ? error.status : null,
+      headers: error instanceof HttpStatusError ? error.headers : null,
+      sent,
+      retryable: error.retryable,
+      idempotent: headers.some(([name]) => name === "idempotency-key"),
+    });
+  }
+
+  #origin(): Origin {
+    return this.#carrier.origins.of(this.#loop, this.#plan.url.origin);
+  }
+
   *#follow(): Generator<any, HttpResponse | StreamingResponse, any> {
     for (;;) {
-      const answer: WireResponse = yield* this.#transport.exchange(this.#wireRequest());
+      const origin = this.#origin();
+      const { transport } = this.#carrier;
+      const answer = yield* origin.exchange(transport, this.#wireRequest(), this.#plan.settings.cost);
       const location = locationOf(answer.status, answer.headers);
-      if (location === null || this.#plan.settings.redirect === "manual") return yield* this.#accept(answer);
+      if (location === null || this.#plan.settings.redirect === "manual") {
+        const response = yield* this.#accept(answer);
+        origin.succeeded();
+        return response;
+      }
       if (!(answer.body instanceof Uint8Array)) yield* discard(answer.body);
       this.#redirect(answer.status, location);
     }
@@ -154,6 +211,12 @@ export class Call {
         new HttpProtocolError(`the body is not ${encoding}, as it says: ${cause.message}`, { ...details, cause }),
     };
   }
+}
+
+/** Whether the server may have seen something of the request. */
+function wasSent(error: HttpError): boolean {
+  if (error instanceof HttpTimeoutError) return error.phase !== "connect";
+  return !(error instanceof HttpConnectError || error instanceof CircuitOpenError);
 }
 
 /** The begin of a body, and no more of it. */

@@ -1,27 +1,26 @@
-import { type Coroutine, coroutine } from "tsyncio";
+import { type Coroutine, type EventLoop, coroutine, getRunningLoop } from "tsyncio";
 import { type EventsOptions, ServerSentEvents, headerOfId } from "../events/server-sent-events.ts";
 import type { HttpResponse } from "../message/response.ts";
 import type { StreamingResponse } from "../message/streaming-response.ts";
-import type { HttpTransport, WireStatistics } from "../wire/transport.ts";
+import type { WireStatistics } from "../wire/transport.ts";
 import { UndiciTransport } from "../wire/undici-transport.ts";
-import { Call } from "./call.ts";
+import { Call, type Carrier } from "./call.ts";
 import type { HttpClientOptions, RequestOptions } from "./options.ts";
+import { type OriginPolicies, Origins } from "./origin.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { type ClientSettings, clientSettings } from "./settings.ts";
 
-/** How each origin is doing. */
-export type HttpClientStatistics = Readonly<Record<string, WireStatistics>>;
+/** How an origin is doing: its connections, and the policies that it is asked with on the loop that runs. */
+export interface OriginStatistics extends WireStatistics, OriginPolicies {}
 
-/** What clients share that were made of each other by `extend`. */
-interface Shared {
-  readonly transport: HttpTransport;
-}
+/** How each origin is doing. */
+export type HttpClientStatistics = Readonly<Record<string, OriginStatistics>>;
 
 /** Set aside for `extend`: what a client is made from in the place of options. */
 const EXTENDING = Symbol("extending");
 
 interface Extending {
-  readonly [EXTENDING]: { readonly shared: Shared; readonly settings: ClientSettings };
+  readonly [EXTENDING]: { readonly carrier: Carrier; readonly settings: ClientSettings };
 }
 
 /**
@@ -48,19 +47,22 @@ interface Extending {
  * ```
  */
 export class HttpClient implements AsyncDisposable {
-  readonly #shared: Shared;
+  readonly #carrier: Carrier;
   readonly #settings: ClientSettings;
 
   /** @throws {TypeError} {RangeError} for options that are none. */
   constructor(options: HttpClientOptions = {}) {
     if (EXTENDING in options) {
-      const { shared, settings } = (options as Extending)[EXTENDING];
-      this.#shared = shared;
+      const { carrier, settings } = (options as Extending)[EXTENDING];
+      this.#carrier = carrier;
       this.#settings = settings;
       return;
     }
     this.#settings = clientSettings(options);
-    this.#shared = { transport: options.transport ?? new UndiciTransport(options) };
+    this.#carrier = {
+      transport: options.transport ?? new UndiciTransport(options),
+      origins: new Origins(options),
+    };
   }
 
   /**
@@ -80,7 +82,7 @@ export class HttpClient implements AsyncDisposable {
    * @throws what a body that is sent in parts throws.
    */
   request(method: string, url: string | URL, options?: RequestOptions): Coroutine<HttpResponse> {
-    return requesting(this.#shared.transport, planOf(this.#settings, method, url, options));
+    return requesting(this.#carrier, planOf(this.#settings, method, url, options));
   }
 
   /**
@@ -92,7 +94,7 @@ export class HttpClient implements AsyncDisposable {
    * @throws as `request`. Reading the body throws the same.
    */
   stream(method: string, url: string | URL, options?: RequestOptions): Coroutine<StreamingResponse> {
-    return streaming(this.#shared.transport, planOf(this.#settings, method, url, options));
+    return streaming(this.#carrier, planOf(this.#settings, method, url, options));
   }
 
   /**
@@ -184,22 +186,23 @@ export class HttpClient implements AsyncDisposable {
 
   /**
    * A client with other defaults over the same connections and limits. Closing one closes them all. What belongs to connections
-   * (`tls`, `proxy`, `transport`, …) stays as it is.
+   * (`tls`, `proxy`, `transport`, …) and to origins (`limits`, `breaker`, …) stays as it is.
    *
    * @throws {TypeError} {RangeError} for options that are none.
    */
   extend(options: HttpClientOptions): HttpClient {
     const settings = clientSettings(options, this.#settings);
-    return new HttpClient({ [EXTENDING]: { shared: this.#shared, settings } } as HttpClientOptions);
+    return new HttpClient({ [EXTENDING]: { carrier: this.#carrier, settings } } as HttpClientOptions);
   }
 
   /** A snapshot: each origin that was asked, and what there is of connections to it. */
   statistics(): HttpClientStatistics {
-    const { transport } = this.#shared;
-    const all: Record<string, WireStatistics> = {};
+    const { transport, origins } = this.#carrier;
+    const loop = loopOrNull();
+    const all: Record<string, OriginStatistics> = {};
     for (const origin of transport.origins?.() ?? []) {
       const one = transport.statistics?.(origin) ?? null;
-      if (one !== null) all[origin] = one;
+      if (one !== null) all[origin] = Object.freeze({ ...one, ...origins.statistics(loop, origin) });
     }
     return Object.freeze(all);
   }
@@ -210,12 +213,12 @@ export class HttpClient implements AsyncDisposable {
    * **When cancelled**: it waits no longer; the client stays closed for new requests.
    */
   close(): Coroutine<void> {
-    return this.#shared.transport.close();
+    return this.#carrier.transport.close();
   }
 
   /** Closes everything at once. What is in flight fails. */
   abort(): void {
-    this.#shared.transport.abort?.();
+    this.#carrier.transport.abort?.();
   }
 
   [Symbol.asyncDispose](): Coroutine<void> {
@@ -223,16 +226,18 @@ export class HttpClient implements AsyncDisposable {
   }
 }
 
-const requesting = coroutine(function* request(
-  transport: HttpTransport,
-  plan: Plan,
-): Generator<any, HttpResponse, any> {
-  return (yield* new Call(transport, plan, true).run()) as HttpResponse;
+const requesting = coroutine(function* request(carrier: Carrier, plan: Plan): Generator<any, HttpResponse, any> {
+  return (yield* new Call(carrier, plan, true).run()) as HttpResponse;
 });
 
-const streaming = coroutine(function* stream(
-  transport: HttpTransport,
-  plan: Plan,
-): Generator<any, StreamingResponse, any> {
-  return (yield* new Call(transport, plan, false).run()) as StreamingResponse;
+const streaming = coroutine(function* stream(carrier: Carrier, plan: Plan): Generator<any, StreamingResponse, any> {
+  return (yield* new Call(carrier, plan, false).run()) as StreamingResponse;
 });
+
+function loopOrNull(): EventLoop | null {
+  try {
+    return getRunningLoop();
+  } catch {
+    return null;
+  }
+}

@@ -1,4 +1,8 @@
 import type { Duration } from "tsyncio";
+import type { CircuitBreakerOptions } from "../breaker/circuit-breaker.ts";
+import type { Cost } from "../limit/cost.ts";
+import type { RateLimits, RateLimitsOptions } from "../limit/rate-limits.ts";
+import type { RetryOptions } from "../retry/retry-policy.ts";
 import type { BodyOptions } from "../message/body.ts";
 import type { HeaderValues } from "../message/headers.ts";
 import type { QueryValues } from "../message/query.ts";
@@ -33,6 +37,27 @@ export interface CommonOptions {
   readonly decompress?: boolean;
   /** Which answers are given; others are thrown as `HttpStatusError`. Default: a status below 400. */
   readonly acceptStatus?: "any" | ((status: number) => boolean);
+  /**
+   * When an attempt that fails is followed by another; false: never. Those of a request go before those of the client, name by
+   * name. An answer that is accepted is an answer, and not repeated. Default: see `RetryOptions`.
+   */
+  readonly retry?: RetryOptions | false;
+  /** What the request takes of the limits beside one of `requests`: `{ tokens: 700 }`. */
+  readonly cost?: Cost;
+}
+
+/** What a client keeps to with each origin that it asks. Waiting is on one loop: with several, each has its own. */
+export interface PolicyOptions {
+  /** How many requests may be under way at once, to all origins together; each counts until its body is read. Default: any number. */
+  readonly concurrency?: number;
+  /** The same for each origin. Default: any number. */
+  readonly concurrencyPerOrigin?: number;
+  /** How much may be sent: for each origin, or `RateLimits` for all of them together. */
+  readonly limits?: RateLimits | RateLimitsOptions;
+  /** Whether limits are learnt from answers: `RateLimit`, `X-RateLimit-…` and the like, 429 and `Retry-After`. Default: true. */
+  readonly learnLimits?: boolean;
+  /** Spares an origin that fails: nothing is sent for a while. Default: false. */
+  readonly breaker?: CircuitBreakerOptions | false;
 }
 
 /** Options of one request, which go before those of the client. */
@@ -45,7 +70,7 @@ export interface RequestOptions extends CommonOptions, BodyOptions {
 export type Auth = { readonly username: string; readonly password: string } | { readonly bearer: string };
 
 /** Options of `HttpClient`. */
-export interface HttpClientOptions extends CommonOptions, UndiciTransportOptions {
+export interface HttpClientOptions extends CommonOptions, PolicyOptions, UndiciTransportOptions {
   /** What the URLs of requests are relative to. */
   readonly baseUrl?: string | URL;
   /** Goes with every request, but not to another origin that a redirect leads to. */

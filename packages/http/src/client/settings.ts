@@ -1,4 +1,6 @@
 import { type Duration, milliseconds } from "tsyncio";
+import { type Cost, checkCost } from "../limit/cost.ts";
+import { type RetryOptions, RetryPolicy } from "../retry/retry-policy.ts";
 import { ACCEPTED_ENCODINGS } from "../message/decoding.ts";
 import { type HeaderLine, type HeaderValues, mergeHeaders } from "../message/headers.ts";
 import type { WireTimeouts } from "../wire/transport.ts";
@@ -15,6 +17,8 @@ export interface Settings {
   readonly maxBodySize: number | null;
   readonly decompress: boolean;
   readonly accepts: (status: number) => boolean;
+  readonly retry: RetryOptions | null;
+  readonly cost: Cost;
 }
 
 /** What the URLs of a client are relative to, and what its requests have in common. */
@@ -35,6 +39,8 @@ const DEFAULTS: ClientSettings = {
   maxBodySize: null,
   decompress: true,
   accepts: (status) => status < 400,
+  retry: {},
+  cost: {},
   baseUrl: null,
 };
 
@@ -67,6 +73,8 @@ export function settingsOf(before: Settings, options: CommonOptions): Settings {
     maxBodySize: maxBodySize === Infinity ? null : maxBodySize,
     decompress,
     accepts: acceptStatus === undefined ? before.accepts : accepting(acceptStatus),
+    retry: retryOf(before, options.retry),
+    cost: costOf(before, options.cost),
   };
 }
 
@@ -75,6 +83,21 @@ function headersOf(before: Settings, values: HeaderValues | undefined, decompres
   if (decompress !== before.decompress)
     headers = mergeHeaders(headers, { "accept-encoding": decompress ? ACCEPTED_ENCODINGS : null });
   return values === undefined ? headers : mergeHeaders(headers, values);
+}
+
+function retryOf(before: Settings, retry: RetryOptions | false | undefined): RetryOptions | null {
+  if (retry === undefined) return before.retry;
+  if (retry === false) return null;
+  const options = { ...before.retry, ...retry };
+  // For its checks.
+  void new RetryPolicy(options);
+  return options;
+}
+
+function costOf(before: Settings, cost: Cost | undefined): Cost {
+  if (cost === undefined) return before.cost;
+  checkCost(cost, "send a request");
+  return { ...before.cost, ...cost };
 }
 
 const ANY = (): boolean => true;

@@ -57,6 +57,17 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
     return this.getAll(name).length > 0;
   }
 
+  /** @internal Whether a name has one of these in it. */
+  hasNameLike(...parts: readonly string[]): boolean {
+    const raw = this.#pairs === null ? (this.#raw as readonly Buffer[]) : null;
+    if (raw === null) return this.entries().some(([name]) => parts.some((part) => name.includes(part)));
+    for (let i = 0; i < raw.length; i += 2) {
+      const name = latin1(raw[i] as Buffer).toLowerCase();
+      for (const part of parts) if (name.includes(part)) return true;
+    }
+    return false;
+  }
+
   /** Name and value of each line. */
   entries(): readonly (readonly [name: string, value: string])[] {
     return (this.#pairs ??= readAll(this.#raw as readonly Uint8Array[]));
