@@ -69,3 +69,10 @@ export type { RecordedBytes, RecordedRequest } from "./record/recorded-exchange.
 export { type RecordOptions, Recorder, type ReplayOptions } from "./record/recorder.ts";
 export type { RedactOptions } from "./record/redaction.ts";
 export type { RequestMatch } from "./record/replaying-transport.ts";
+export {
+  AdaptiveConcurrency,
+  type AdaptiveConcurrencyOptions,
+  type AdaptiveConcurrencyStatistics,
+  Permit,
+  type PermitOutcome,
+} from "./limit/adaptive-concurrency.ts";

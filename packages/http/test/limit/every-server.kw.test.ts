@@ -3,6 +3,7 @@ import { RateLimits, type RateOptions } from "@tsyncio/http";
 import { type EventLoop, getRunningLoop, newEventLoop, run, sleep, taskGroup } from "tsyncio";
 import { describe, expect, test } from "vitest";
 import { VirtualHost } from "../../../../test/virtual-host.ts";
+import { seeded } from "./seeded.ts";
 import { type CountingServer, fixedWindows, slidingWindow, tokenBucket } from "./simulated-servers.ts";
 
 const virtual = { loopFactory: (): EventLoop => newEventLoop({ host: new VirtualHost() }) };
@@ -44,16 +45,6 @@ async function sent(server: CountingServer, traffic: Traffic): Promise<{ share: 
   }
   await run(main(), virtual);
   return { share: used / ((rate.rate * duration) / rate.per), refused };
-}
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const servers: Record<string, (rate: number, per: number) => CountingServer> = {
