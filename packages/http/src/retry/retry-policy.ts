@@ -40,6 +40,8 @@ export interface RetryOptions {
   readonly budget?: RetryBudgetOptions | RetryBudget;
   /** Asked before `methods` and `statuses`, which decide when it says neither true nor false. */
   readonly retryIf?: (failure: RetryFailure) => boolean | undefined;
+  /** Is told of each attempt that will be repeated, and after how many milliseconds: for logs and counts. What it throws fails the request. */
+  readonly onRetry?: (failure: RetryFailure, delay: number) => void;
   /** A number in [0, 1), for the jitter. Default: `Math.random`. */
   readonly random?: () => number;
 }
@@ -68,6 +70,7 @@ export class RetryPolicy {
   readonly #unsafe: boolean;
   readonly #maxRetryAfter: number | null;
   readonly #retryIf: RetryOptions["retryIf"];
+  readonly #onRetry: RetryOptions["onRetry"];
   readonly #random: () => number;
 
   /** @throws {TypeError | RangeError} for options that are none. */
@@ -86,6 +89,7 @@ export class RetryPolicy {
     const maxRetryAfter = milliseconds(options.maxRetryAfter ?? "2m");
     this.#maxRetryAfter = (options.respectRetryAfter ?? true) ? maxRetryAfter : null;
     this.#retryIf = options.retryIf;
+    this.#onRetry = options.onRetry;
     this.#random = random;
   }
 
@@ -95,7 +99,9 @@ export class RetryPolicy {
     if (!(this.#retryIf?.(failure) ?? this.#worthwhile(failure))) return null;
     const asked = failure.headers === null ? null : retryAfter(failure.headers);
     const delay = this.#maxRetryAfter === null || asked === null ? this.#backoff(failure.attempt) : this.#after(asked);
-    return delay !== null && this.budget.tryRetry() ? delay : null;
+    if (delay === null || !this.budget.tryRetry()) return null;
+    this.#onRetry?.(failure, delay);
+    return delay;
   }
 
   #worthwhile({ method, status, sent, retryable, idempotent }: RetryFailure): boolean {

@@ -110,6 +110,18 @@ describe("RetryPolicy", () => {
     expect(seen.map(({ status }) => status)).toEqual([404, 503, 500]);
   });
 
+  test("tells of what it repeats, and of nothing else", () => {
+    const told: unknown[] = [];
+    const options: RetryOptions = { onRetry: ({ status, attempt }, ms) => told.push([status, attempt, ms]) };
+    delay({ status: 503 }, options);
+    delay({ status: 404 }, options);
+    delay({ status: 500, attempt: 3 }, options);
+    const budget = new RetryBudget({ ratio: 0, minimumPerSecond: 0, capacity: 1 });
+    budget.tryRetry();
+    delay({ status: 500 }, { ...options, budget });
+    expect(told).toEqual([[503, 1, 200]]);
+  });
+
   test("waits as long as the server asks", () => {
     expect(delay({ status: 429, headers: headers("7") })).toBe(7_000);
     expect(delay({ status: 503, headers: headers("0") })).toBe(0);
