@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { HostPace } from "../../src/frontier/host-pace.ts";
+
+const good = { elapsed: 10, strained: false, retryAfter: null };
+const strained = { elapsed: 10, strained: true, retryAfter: null };
+
+describe("the pace of a host", () => {
+  test("keeps the delay between the starts of two requests", () => {
+    const pace = new HostPace({ delay: "2s" });
+    pace.started(1000);
+    expect(pace.readyAt).toBe(3000);
+    pace.ended(1500, good);
+    expect(pace.readyAt).toBe(3000);
+  });
+  test("counts a Crawl-delay from the answer, one request at a time", () => {
+    const pace = new HostPace({ delay: 100 });
+    pace.setCrawlDelay(5000);
+    expect(pace.limit).toBe(1);
+    pace.started(0);
+    pace.ended(800, good);
+    expect(pace.readyAt).toBe(5800);
+  });
+  test("begins with two requests at once, and goes up to its limit", () => {
+    const pace = new HostPace({ concurrencyPerHost: 4 });
+    expect(pace.limit).toBe(2);
+    for (let i = 0; i < 20; i++) pace.ended(i, good);
+    expect(pace.limit).toBe(4);
+  });
+  test("goes down while answers become slower", () => {
+    const pace = new HostPace({ concurrencyPerHost: 8 });
+    for (let i = 0; i < 50; i++) pace.ended(i, good);
+    for (let i = 0; i < 50; i++) pace.ended(i, { ...good, elapsed: 2000 });
+    expect(pace.limit).toBe(1);
+  });
+  test("pauses after a failure, twice as long each time, and recovers", () => {
+    const pace = new HostPace({ maxDelay: "3s" });
+    const pauses: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      pace.ended(0, strained);
+      pauses.push(pace.delay);
+    }
+    expect(pauses).toEqual([500, 1000, 2000, 3000, 3000]);
+    for (let i = 0; i < 10; i++) pace.ended(0, good);
+    expect(pace.delay).toBe(0);
+  });
+  test("obeys Retry-After, up to the longest pause", () => {
+    const pace = new HostPace({ maxDelay: "1m" });
+    pace.ended(1000, { ...strained, retryAfter: 10_000 });
+    expect(pace.readyAt).toBe(11_000);
+    pace.ended(1000, { ...strained, retryAfter: 1e9 });
+    expect(pace.readyAt).toBe(61_000);
+  });
+  test("is fixed when it is not adaptive", () => {
+    const pace = new HostPace({ adaptive: false, concurrencyPerHost: 3 });
+    pace.ended(0, strained);
+    expect([pace.limit, pace.delay]).toEqual([3, 0]);
+  });
+  test("is checked", () =>
+    expect(() => new HostPace({ concurrencyPerHost: 0 })).toThrow(
+      "Cannot crawl: pace.concurrencyPerHost must be an integer >= 1, received 0",
+    ));
+});
