@@ -70,7 +70,7 @@ export class CrawlRun {
       this.#store.close();
       throw error;
     }
-    this.#client = options.client ?? new HttpClient();
+    this.#client = options.client ?? new HttpClient({ retry: false, learnLimits: false });
     this.counters = new Counters(this.#loop.time());
     this.#fetcher = new PageFetcher({
       client: this.#client,

@@ -60,6 +60,7 @@ const fetching = coroutine(function* fetch(options: FetcherOptions, url: string)
     headers,
     redirect: "manual",
     acceptStatus: "any",
+    retry: false,
     maxBodySize: options.maxPageSize,
   });
   try {

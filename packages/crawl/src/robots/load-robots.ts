@@ -46,6 +46,7 @@ function* once(
       redirect: "follow",
       maxRedirects: MAX_REDIRECTS,
       acceptStatus: "any",
+      retry: false,
     });
     try {
       const { status } = response;
