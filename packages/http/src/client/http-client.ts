@@ -2,7 +2,7 @@ import { type Coroutine, type EventLoop, coroutine, getRunningLoop } from "tsync
 import { type EventsOptions, ServerSentEvents, headerOfId } from "../events/server-sent-events.ts";
 import type { HttpResponse } from "../message/response.ts";
 import type { StreamingResponse } from "../message/streaming-response.ts";
-import type { WireStatistics } from "../wire/transport.ts";
+import type { HttpTransport, WireStatistics } from "../wire/transport.ts";
 import { UndiciTransport } from "../wire/undici-transport.ts";
 import { Call, type Carrier } from "./call.ts";
 import type { HttpClientOptions, RequestOptions } from "./options.ts";
@@ -213,7 +213,7 @@ export class HttpClient implements AsyncDisposable {
    * **When cancelled**: it waits no longer; the client stays closed for new requests.
    */
   close(): Coroutine<void> {
-    return this.#carrier.transport.close();
+    return closing(this.#carrier.transport);
   }
 
   /** Closes everything at once. What is in flight fails. */
@@ -225,6 +225,10 @@ export class HttpClient implements AsyncDisposable {
     return this.close();
   }
 }
+
+const closing = coroutine(function* close(transport: HttpTransport): Generator<any, void, any> {
+  yield transport.close();
+});
 
 const requesting = coroutine(function* request(carrier: Carrier, plan: Plan): Generator<any, HttpResponse, any> {
   return (yield* new Call(carrier, plan, true).run()) as HttpResponse;

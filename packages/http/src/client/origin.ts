@@ -51,7 +51,7 @@ export class Origin {
   *exchange(transport: HttpTransport, request: WireRequest, cost: Cost): Generator<any, WireResponse, any> {
     if (this.breaker !== null || this.#concurrency !== null || this.#all !== null || this.limits !== null)
       return yield* this.#exchange(transport, request, cost);
-    const response = yield* transport.exchange(request);
+    const response = (yield transport.exchange(request)) as WireResponse;
     if (this.#learns && mentionsLimits(response.status, response.headers)) {
       this.limits = new RateLimits();
       this.limits.learn(response.status, response.headers);
@@ -94,7 +94,7 @@ export class Origin {
     reservation: Reservation | null,
   ): Generator<any, WireResponse, any> {
     try {
-      const response = yield* transport.exchange(request);
+      const response = (yield transport.exchange(request)) as WireResponse;
       const { status, headers } = response;
       if (this.#learns && (this.limits !== null || mentionsLimits(status, headers)))
         (this.limits ??= new RateLimits()).learn(status, headers, reservation ?? undefined);

@@ -55,7 +55,7 @@ export class RecordingTransport implements HttpTransport {
 
 const closing = coroutine(function* close(transport: HttpTransport, finish: () => void): Generator<any, void, any> {
   try {
-    yield* transport.close();
+    yield transport.close();
   } finally {
     finish();
   }
@@ -68,7 +68,7 @@ const recording = coroutine(function* exchange(
 ): Generator<any, WireResponse, any> {
   let response: WireResponse;
   try {
-    response = yield* transport.exchange(tape.sent);
+    response = (yield transport.exchange(tape.sent)) as WireResponse;
   } catch (error) {
     tape.failed(error);
     throw error;

@@ -1,11 +1,12 @@
-import type { Coroutine } from "tsyncio";
+import type { Awaitable } from "tsyncio";
 import type { HttpHeaders } from "../message/headers.ts";
 
 /**
  * What carries requests: connections to servers, or what stands for them (a recorder, a test, a simulation). It does one
  * exchange: redirects, retries, cookies, limits and content encodings are the client's.
  *
- * A transport can serve several clients and several loops.
+ * A transport can serve several clients and several loops. One of your own may be written in either spelling, and may wrap another:
+ * to count, to log, to fail on purpose.
  */
 export interface HttpTransport {
   /**
@@ -15,10 +16,10 @@ export interface HttpTransport {
    *
    * @throws {HttpError} of the family, with attempt 1.
    */
-  exchange(request: WireRequest): Coroutine<WireResponse>;
+  exchange(request: WireRequest): Awaitable<WireResponse>;
 
   /** Waits for what is in flight, and closes the connections. */
-  close(): Coroutine<void>;
+  close(): Awaitable<void>;
 
   /** Closes everything at once; what is in flight fails. */
   abort?(): void;
