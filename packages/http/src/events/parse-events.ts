@@ -1,5 +1,5 @@
 import { type AsyncGenerator, asyncGenerator, give } from "tsyncio";
-import { Chunks } from "./chunks.ts";
+import { Chunks } from "../message/chunks.ts";
 import { EventDecoder } from "./event-decoder.ts";
 import type { ServerSentEvent } from "./server-sent-event.ts";
 

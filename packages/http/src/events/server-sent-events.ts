@@ -10,7 +10,7 @@ import {
 import type { RequestOptions } from "../client/options.ts";
 import { HttpProtocolError } from "../errors.ts";
 import type { StreamingResponse } from "../message/streaming-response.ts";
-import { Chunks } from "./chunks.ts";
+import { Chunks } from "../message/chunks.ts";
 import { EventDecoder } from "./event-decoder.ts";
 import { type ParseEventsOptions, checkedMaxEventSize } from "./parse-events.ts";
 import { type ReconnectOptions, Reconnection } from "./reconnection.ts";

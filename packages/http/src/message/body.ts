@@ -1,4 +1,5 @@
 import { type Coroutine, coroutine } from "tsyncio";
+import { Chunks } from "./chunks.ts";
 import { type QueryValues, parametersOf } from "./query.ts";
 
 /** The parts of a body that is sent as it comes: bytes, or text as UTF-8. */
@@ -85,35 +86,43 @@ function partsOf(source: BodySource): AsyncIterable<Uint8Array> {
 }
 
 class Parts implements AsyncIterator<Uint8Array> {
-  readonly #steps: Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>;
+  readonly #chunks: Chunks<Uint8Array | string>;
 
   constructor(source: BodySource) {
-    this.#steps = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+    this.#chunks = new Chunks(source);
   }
 
   next(): Coroutine<IteratorResult<Uint8Array>> {
-    return nextPart(this.#steps);
+    return nextPart(this.#chunks);
   }
 
   return(): Coroutine<IteratorResult<Uint8Array>> {
-    return leave(this.#steps);
+    return leave(this.#chunks);
   }
 }
 
-type Steps = Iterator<Uint8Array | string> | AsyncIterator<Uint8Array | string>;
-
-const nextPart = coroutine(function* next(steps: Steps): Generator<any, IteratorResult<Uint8Array>, any> {
-  for (;;) {
-    const step = (yield steps.next()) as IteratorResult<Uint8Array | string>;
-    if (step.done === true) return { done: true, value: undefined };
-    const part = partBytes(step.value);
-    // A part of nothing would end a body that is sent in chunks.
-    if (part.length > 0) return { done: false, value: part };
+/** Interrupted, or failed by what it was given, it closes the source. */
+const nextPart = coroutine(function* next(
+  chunks: Chunks<Uint8Array | string>,
+): Generator<any, IteratorResult<Uint8Array>, any> {
+  try {
+    for (;;) {
+      const chunk: Uint8Array | string | null = yield* chunks.next();
+      if (chunk === null) return { done: true, value: undefined };
+      const part = partBytes(chunk);
+      // A part of nothing would end a body that is sent in chunks.
+      if (part.length > 0) return { done: false, value: part };
+    }
+  } catch (error) {
+    yield* chunks.close();
+    throw error;
   }
 });
 
-const leave = coroutine(function* leave(steps: Steps): Generator<any, IteratorResult<Uint8Array>, any> {
-  yield steps.return?.();
+const leave = coroutine(function* leave(
+  chunks: Chunks<Uint8Array | string>,
+): Generator<any, IteratorResult<Uint8Array>, any> {
+  yield* chunks.close();
   return { done: true, value: undefined };
 });
 

@@ -154,7 +154,13 @@ const next: (body: Derived, parts: AsyncIterator<Uint8Array>) => Coroutine<Itera
     body: Derived,
     parts: AsyncIterator<Uint8Array>,
   ): Generator<any, IteratorResult<Uint8Array, undefined>, any> {
-    const value = yield* body.take(parts);
+    let value: Uint8Array | null;
+    try {
+      value = yield* body.take(parts);
+    } catch (error) {
+      body.cancel();
+      throw error;
+    }
     return value === null ? { done: true, value: undefined } : { done: false, value };
   });
 
@@ -188,10 +194,7 @@ class DecodedBody extends Derived {
 
   *take(parts: AsyncIterator<Uint8Array>): Generator<any, Uint8Array | null, any> {
     for (;;) {
-      if (this.#error !== null) {
-        this.cancel();
-        throw this.#errors.broken(this.#encoding, this.#error);
-      }
+      if (this.#error !== null) throw this.#errors.broken(this.#encoding, this.#error);
       const given = this.#stream?.read() as Buffer | null | undefined;
       if (given != null) return given;
       if (this.#stream?.readableEnded) return null;
@@ -263,7 +266,6 @@ class LimitedBody extends Derived {
     if (step.done === true) return null;
     this.#left -= step.value.length;
     if (this.#left >= 0) return step.value;
-    this.cancel();
     throw this.#errors.tooLarge();
   }
 }

@@ -49,7 +49,10 @@ export class StreamingResponse implements AsyncDisposable, AsyncIterable<Uint8Ar
   /**
    * The parts of the body as they come. Leaving the loop closes the connection.
    *
-   * @throws {RuntimeError} when it has been read already.
+   * **When cancelled**: the connection is closed, and what had come of the body is lost.
+   *
+   * @throws {RuntimeError} when it has been read already, or is closed.
+   * @throws {HttpError} as the request.
    */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return this.#body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;

@@ -1,5 +1,5 @@
 import { CancelledError, type Coroutine, asyncGenerator, coroutine, getRunningLoop, give } from "tsyncio";
-import { Chunks } from "../events/chunks.ts";
+import { Chunks } from "../message/chunks.ts";
 import type { HttpTransport, WireBody, WireRequest, WireResponse, WireStatistics } from "../wire/transport.ts";
 import {
   type RecordedEnd,

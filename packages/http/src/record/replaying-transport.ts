@@ -1,6 +1,6 @@
 import { type Coroutine, asyncGenerator, coroutine, give, sleep } from "tsyncio";
 import { BodyTooLargeError, HttpTimeoutError } from "../errors.ts";
-import { Chunks } from "../events/chunks.ts";
+import { Chunks } from "../message/chunks.ts";
 import { HttpHeaders } from "../message/headers.ts";
 import type { HttpTransport, WireBody, WireRequest, WireResponse } from "../wire/transport.ts";
 import { NotRecordedError } from "./not-recorded-error.ts";

@@ -27,6 +27,8 @@ export class ArrivingBody implements WireBody {
   #error: unknown = undefined;
   #arrival: Future<undefined> | null = null;
   #iterated = false;
+  /** Nobody is to have the rest. */
+  #cancelled = false;
   readonly #resource = { loopClosed: (): void => this.cancel() };
 
   constructor(origin: BodyOrigin) {
@@ -54,6 +56,7 @@ export class ArrivingBody implements WireBody {
   }
 
   cancel(): void {
+    this.#cancelled ||= !this.#ended || this.#parts.length > 0;
     this.#parts = [];
     this.#held = 0;
     if (this.#ended) return;
@@ -61,7 +64,7 @@ export class ArrivingBody implements WireBody {
     this.#finish();
   }
 
-  /** The parts, in one iteration. Leaving it gives up the rest. */
+  /** The parts, in one iteration. Leaving it, or being cancelled in it, gives up the rest. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     if (this.#iterated) throw new RuntimeError("Cannot read the body: it has been read already, or is being read");
     this.#iterated = true;
@@ -75,6 +78,7 @@ export class ArrivingBody implements WireBody {
   *take(): Generator<any, Uint8Array | null, any> {
     while (this.#parts.length === 0) {
       if (this.#error !== undefined) throw this.#error;
+      if (this.#cancelled) throw new RuntimeError("Cannot read the body: it is closed; read it before that");
       if (this.#ended) return null;
       yield* this.#wait();
     }
@@ -95,6 +99,9 @@ export class ArrivingBody implements WireBody {
     patience.begin(limit);
     try {
       yield* arrival;
+    } catch (error) {
+      this.cancel();
+      throw error;
     } finally {
       this.#arrival = null;
       if (!this.#ended) patience.begin(null);

@@ -34,6 +34,12 @@ export const dialled: (dial: Dial, request: WireRequest, dialing: Dialing) => Co
       return yield* connected;
     } catch (error) {
       attempt.destroy();
+      // Connected, and given up in the same moment.
+      if (connected.done() && !connected.cancelled() && connected.exception() === null)
+        connected
+          .result()
+          .on("error", () => {})
+          .destroy();
       throw error;
     } finally {
       dialing.delete(attempt);

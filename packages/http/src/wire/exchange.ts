@@ -61,6 +61,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#ended = fn;
   }
 
+  /** While the body is sent: the server has time for each part that it is to take, and none passes while there is no part. */
+  waitsFor(whom: "source" | "server"): void {
+    if (this.#phase === "sent") this.#patience.begin(whom === "server" ? this.#request.timeouts.headers : null);
+  }
+
   /** Nobody waits for it any more: it is closed on the wire. */
   abandon(): void {
     if (this.over) return;

@@ -59,7 +59,10 @@ export interface WireRequest {
 /** Milliseconds; null: no limit. */
 export interface WireTimeouts {
   readonly connect: number | null;
-  /** From the time that the request has a connection until the headers of the answer are there. */
+  /**
+   * From the time that the request has a connection until the headers of the answer are there. A body that is sent in parts has it
+   * begin anew with each.
+   */
   readonly headers: number | null;
   /** Between two parts of the body. */
   readonly body: number | null;

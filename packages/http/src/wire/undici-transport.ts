@@ -203,7 +203,7 @@ interface Sending {
 /** Sends `source` by a task of its own, which ends with the exchange. */
 function sending(exchange: Exchange, source: AsyncIterable<Uint8Array>): Sending {
   const loop = getRunningLoop();
-  const upload = new Upload(loop);
+  const upload = new Upload(loop, (whom) => exchange.waitsFor(whom));
   const task: Task<void> = loop.createTask(
     uploading(source, upload, (error) => exchange.fail(error)),
     { name: "upload" },

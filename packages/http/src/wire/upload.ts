@@ -9,13 +9,16 @@ const END: Step = { done: true, value: undefined };
  */
 export class Upload implements AsyncIterable<Uint8Array> {
   readonly #loop: EventLoop;
+  readonly #waitsFor: (whom: "source" | "server") => void;
   #wanted: Future<boolean> | null = null;
   /** undici's, who waits for a part. */
   #asked: ((step: Step) => void) | null = null;
   #over = false;
 
-  constructor(loop: EventLoop) {
+  /** @param waitsFor is told who is to do something: the source has to give a part, or the server to take what there is. */
+  constructor(loop: EventLoop, waitsFor: (whom: "source" | "server") => void) {
     this.#loop = loop;
+    this.#waitsFor = waitsFor;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
@@ -49,6 +52,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
 
   #next(): Promise<Step> {
     if (this.#over) return Promise.resolve(END);
+    this.#waitsFor("source");
     return new Promise<Step>((give) => {
       this.#asked = give;
       if (this.#wanted !== null && !this.#wanted.done()) this.#wanted.setResult(true);
@@ -58,7 +62,9 @@ export class Upload implements AsyncIterable<Uint8Array> {
   #answer(step: Step): void {
     const asked = this.#asked;
     this.#asked = null;
-    asked?.(step);
+    if (asked === null) return;
+    this.#waitsFor("server");
+    asked(step);
   }
 }
 

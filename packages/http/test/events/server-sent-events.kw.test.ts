@@ -24,7 +24,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../../../../conformance/program.ts";
 import { VirtualHost } from "../../../../test/virtual-host.ts";
-import { LoopbackServer } from "../loopback-server.ts";
+import { CountingServer } from "../counting-server.ts";
 import { type Scripted, ScriptedTransport } from "../scripted-transport.ts";
 
 const EVENT_STREAM = { "content-type": "text/event-stream" };
@@ -33,16 +33,17 @@ const URL_ = "http://feed.test/";
 /** Runs a program against a real server on loopback. */
 async function served(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
-  program: (client: HttpClient, server: LoopbackServer) => Awaitable<void>,
+  program: (client: HttpClient, url: string, server: CountingServer) => Awaitable<void>,
 ) {
-  const server = await LoopbackServer.listening(answer);
+  const server = new CountingServer(answer);
+  await server.listen();
   try {
     await run(async () => {
       await using client = new HttpClient();
-      await program(client, server);
+      await program(client, server.origin, server);
     });
   } finally {
-    await server[Symbol.asyncDispose]();
+    await server.close();
   }
 }
 
@@ -106,9 +107,9 @@ describe("a feed that a real server breaks", () => {
         const seen: (string | undefined)[] = [];
         await served(
           feed(ending, (connection) => (connection === 1 ? first : 97), how, seen),
-          async (client, server) => {
+          async (client, url) => {
             const given: [string, string][] = [];
-            for await (const { id, data, type } of client.events(server.url, {
+            for await (const { id, data, type } of client.events(url, {
               reconnect: { delay: 0, maxDelay: 0 },
             })) {
               expect(type).toBe("update");
@@ -136,9 +137,9 @@ describe("a feed that a real server breaks", () => {
         };
         next();
       },
-      async (client, server) => {
+      async (client, url) => {
         const given: string[] = [];
-        for await (const { id } of client.events(server.url, { reconnect: false })) given.push(id);
+        for await (const { id } of client.events(url, { reconnect: false })) given.push(id);
         expect(given).toEqual(all.map(([id]) => id));
       },
     );
@@ -150,25 +151,25 @@ describe("on the wire", () => {
   const endless = (_: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(200, EVENT_STREAM).write("id: 1\ndata: x\n\n");
   };
-  const gone = async (server: LoopbackServer) => {
-    while (server.sockets.size > 0) await sleep(1);
+  const gone = async (server: CountingServer) => {
+    while (server.open > 0) await sleep(1);
   };
 
   test("leaving the loop closes the connection", () =>
-    served(endless, async (client, server) => {
-      for await (const { data } of client.events(server.url)) {
-        expect([data, server.sockets.size]).toEqual(["x", 1]);
+    served(endless, async (client, url, server) => {
+      for await (const { data } of client.events(url)) {
+        expect([data, server.open]).toEqual(["x", 1]);
         break;
       }
       await gone(server);
     }));
 
   test("cancelled while it waits for an event, it closes the connection", () =>
-    served(endless, async (client, server) => {
+    served(endless, async (client, url, server) => {
       const given: string[] = [];
       const reading = createTask(
         (async () => {
-          for await (const { data } of client.events(server.url)) given.push(data);
+          for await (const { data } of client.events(url)) given.push(data);
         })(),
       );
       while (given.length === 0) await sleep(1);
@@ -180,24 +181,26 @@ describe("on the wire", () => {
   test("cancelled before the answer has come, it closes the connection", () =>
     served(
       () => {},
-      async (client, server) => {
-        const reading = createTask(collected(client.events(server.url)));
-        while (server.requests.length === 0) await sleep(1);
+      async (client, url, server) => {
+        const reading = createTask(collected(client.events(url)));
+        while (server.seen.length === 0) await sleep(1);
         reading.cancel();
         expect(await errorOf(reading)).toBeInstanceOf(CancelledError);
         await gone(server);
       },
     ));
 
-  test("it asks for events, and for nothing that is cached, unless told otherwise", () =>
-    served(
-      (_, response) => void response.writeHead(204).end(),
-      async (client, server) => {
-        await collected(client.events(server.url, { lastEventId: "é 1" }));
-        await collected(
-          client.events(server.url, { headers: { accept: "x/y", "cache-control": null }, method: "POST" }),
-        );
-        const [first, second] = server.requests;
+  test("it asks for events, and for nothing that is cached, unless told otherwise", async () => {
+    const requests: IncomingMessage[] = [];
+    await served(
+      (request, response) => {
+        requests.push(request);
+        response.writeHead(204).end();
+      },
+      async (client, url) => {
+        await collected(client.events(url, { lastEventId: "é 1" }));
+        await collected(client.events(url, { headers: { accept: "x/y", "cache-control": null }, method: "POST" }));
+        const [first, second] = requests;
         expect(first!.headers).toMatchObject({ accept: "text/event-stream", "cache-control": "no-cache" });
         expect(Buffer.from(first!.headers["last-event-id"] as string, "latin1").toString()).toBe("é 1");
         expect([second!.method, second!.headers.accept, second!.headers["cache-control"]]).toEqual([
@@ -207,22 +210,24 @@ describe("on the wire", () => {
         ]);
         expect(second!.headers["last-event-id"]).toBeUndefined();
       },
-    ));
+    );
+  });
 
   test("native code reads it too", async () => {
     "native async";
-    const server = await LoopbackServer.listening((_, response) => {
+    const server = new CountingServer((_, response) => {
       response.writeHead(200, EVENT_STREAM).end("data: x\n\ndata: y\n\n");
     });
+    await server.listen();
     const client = new HttpClient();
     const data: string[] = [];
-    for await (const event of client.events(server.url)) {
+    for await (const event of client.events(server.origin)) {
       data.push(event.data);
       if (event.data === "y") break;
     }
     expect(data).toEqual(["x", "y"]);
     await client.close();
-    await server[Symbol.asyncDispose]();
+    await server.close();
   });
 });
 

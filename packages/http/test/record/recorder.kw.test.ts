@@ -16,7 +16,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { errorOf } from "../../../../conformance/program.ts";
 import { VirtualHost } from "../../../../test/virtual-host.ts";
-import { LoopbackServer } from "../loopback-server.ts";
+import { CountingServer } from "../counting-server.ts";
 
 let folder: string;
 let file: string;
@@ -29,17 +29,25 @@ afterEach(() => rmSync(folder, { recursive: true }));
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 type Program<T> = (client: HttpClient, url: string) => Awaitable<T>;
 
+async function serving<T>(answer: Answer, body: (server: CountingServer) => Awaitable<T>): Promise<T> {
+  const server = new CountingServer(answer);
+  await server.listen();
+  try {
+    return await body(server);
+  } finally {
+    await server.close();
+  }
+}
+
 /** Runs a program against a server that answers so, and records it. Gives the server's address, and what the program gives. */
 async function recorded<T>(answer: Answer, program: Program<T>, options?: RecordOptions): Promise<[url: string, T]> {
-  const server = await LoopbackServer.listening(answer);
-  try {
-    return await run(async () => {
+  return serving(answer, (server) =>
+    run(async () => {
       await using client = new HttpClient({ transport: Recorder.record(file, options) });
-      return [server.url, await program(client, server.url)] as [string, T];
-    });
-  } finally {
-    await server[Symbol.asyncDispose]();
-  }
+      const url = `${server.origin}/`;
+      return [url, await program(client, url)] as [string, T];
+    }),
+  );
 }
 
 /** Runs a program against the recording, with no server, in virtual time. Gives its milliseconds, and what the program gives. */
@@ -92,16 +100,16 @@ test("bytes that are no text come again as they were", async () => {
 });
 
 test("equal requests are answered in the order in which they were sent, each once", async () => {
-  let count = 0;
+  const waiting: ServerResponse[] = [];
   const [url] = await recorded(
+    // The first one ends last.
     (_, response) => {
-      const own = ++count;
-      // The first one ends last.
-      setTimeout(() => response.end(`${own}`), own === 1 ? 30 : 0);
+      if (waiting.push(response) === 1) return;
+      response.end("2", () => setTimeout(() => waiting[0]!.end("1"), 20));
     },
     async (client, url) => {
       const first = createTask(client.get(url));
-      while (count === 0) await sleep(1);
+      while (waiting.length === 0) await sleep(1);
       return gather(first, client.get(url));
     },
   );
@@ -193,9 +201,10 @@ test("what was recorded in one piece can be streamed, and the other way round", 
 
 describe("an error is recorded and comes again", () => {
   test("when nothing listens", async () => {
-    const free = await LoopbackServer.listening(() => {});
-    const { url } = free;
-    await free[Symbol.asyncDispose]();
+    const url = await serving(
+      () => {},
+      async (server) => `${server.origin}/`,
+    );
     const [, first] = await recorded(
       () => {},
       (client) => errorOf(client.get(url)),
@@ -272,19 +281,18 @@ describe("what was given up", () => {
 });
 
 test("cancelled while it records, the request is closed on the wire", async () => {
-  const server = await LoopbackServer.listening(() => {});
-  try {
-    await run(async () => {
-      await using client = new HttpClient({ transport: Recorder.record(file) });
-      const asking = createTask(client.get(server.url));
-      while (server.requests.length === 0) await sleep(1);
-      asking.cancel();
-      expect(await errorOf(asking)).toBeInstanceOf(CancelledError);
-      while (server.sockets.size > 0) await sleep(1);
-    });
-  } finally {
-    await server[Symbol.asyncDispose]();
-  }
+  await serving(
+    () => {},
+    (server) =>
+      run(async () => {
+        await using client = new HttpClient({ transport: Recorder.record(file) });
+        const asking = createTask(client.get(server.origin));
+        while (server.seen.length === 0) await sleep(1);
+        asking.cancel();
+        expect(await errorOf(asking)).toBeInstanceOf(CancelledError);
+        while (server.open > 0) await sleep(1);
+      }),
+  );
   expect(lines().map(({ outcome }) => outcome)).toEqual([undefined, "left"]);
 });
 
@@ -430,17 +438,16 @@ describe("the file", () => {
   });
 
   test("is closed with the client, and holds what was still being read", async () => {
-    const server = await LoopbackServer.listening((_, response) => void response.write("part"));
-    try {
-      await run(async () => {
-        const client = new HttpClient({ transport: Recorder.record(file) });
-        await client.stream("GET", server.url);
-        client.abort();
-        expect(await errorOf(client.get(server.url))).toBeInstanceOf(Error);
-      });
-    } finally {
-      await server[Symbol.asyncDispose]();
-    }
+    await serving(
+      (_, response) => void response.write("part"),
+      (server) =>
+        run(async () => {
+          const client = new HttpClient({ transport: Recorder.record(file) });
+          await client.stream("GET", server.origin);
+          client.abort();
+          expect(await errorOf(client.get(server.origin))).toBeInstanceOf(Error);
+        }),
+    );
     expect(lines()[1]).toMatchObject({ outcome: { response: { status: 200, end: "left" } } });
   });
 });
