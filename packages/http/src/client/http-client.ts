@@ -1,5 +1,5 @@
 import { type Coroutine, type EventLoop, coroutine, getRunningLoop } from "tsyncio";
-import { type EventsOptions, ServerSentEvents, headerOfId } from "../events/server-sent-events.ts";
+import { type Connect, type EventsOptions, ServerSentEvents, headerOfId } from "../events/server-sent-events.ts";
 import type { HttpResponse } from "../message/response.ts";
 import type { StreamingResponse } from "../message/streaming-response.ts";
 import type { HttpTransport, WireStatistics } from "../wire/transport.ts";
@@ -141,10 +141,11 @@ export class HttpClient implements AsyncDisposable {
       throw new TypeError(
         "Cannot reconnect to events: the body cannot be sent again; pass a function that gives it, or reconnect: false",
       );
-    const connect = (lastEventId: string): Coroutine<StreamingResponse> => {
+    const connect: Connect = (lastEventId, again) => {
       const id = lastEventId === "" ? null : headerOfId(lastEventId);
       const headers = { accept: "text/event-stream", "cache-control": "no-cache", "last-event-id": id };
-      return this.extend({ headers, timeout: { body: null, total: null } }).stream(method, url, request);
+      const client = this.extend({ headers, timeout: { body: null, total: null }, maxBodySize: null });
+      return client.stream(method, url, again ? { ...request, retry: false } : request);
     };
     return new ServerSentEvents(connect, options);
   }

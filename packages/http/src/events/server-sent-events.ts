@@ -29,8 +29,8 @@ export interface EventsOptions extends RequestOptions, ParseEventsOptions {
   readonly reconnect?: ReconnectOptions | boolean;
 }
 
-/** Asks for the events after this id; none are known when it is `""`. */
-type Connect = (lastEventId: string) => Coroutine<StreamingResponse>;
+/** Asks for the events after this id; none are known when it is `""`. `again`: there has been a connection before. */
+export type Connect = (lastEventId: string, again: boolean) => Coroutine<StreamingResponse>;
 
 const NO_CONTENT = 204;
 const EVENT_STREAM = /^text\/event-stream\s*(?:;|$)/i;
@@ -89,12 +89,13 @@ export class ServerSentEvents implements AsyncIterable<ServerSentEvent, void> {
 
   /** The events of one connection. Whether there is to be another one, after the time that there has to be between them. */
   *#connection(): Generator<any, boolean, any> {
+    const again = this.#connections > 0;
     let response: StreamingResponse;
     try {
-      response = yield* this.#connect(this.#lastEventId);
+      response = yield* this.#connect(this.#lastEventId, again);
     } catch (error) {
       // One that has never answered is more likely to be the wrong one than to come up.
-      return yield* this.#again(error, this.#connections > 0);
+      return yield* this.#again(error, again);
     }
     if (response.status === NO_CONTENT) {
       yield* response.close();

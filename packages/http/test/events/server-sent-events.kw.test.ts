@@ -21,6 +21,7 @@ import {
   type ServerSentEvent,
   type WireRequest,
 } from "@tsyncio/http";
+import { createGzip } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../../../../conformance/program.ts";
 import { VirtualHost } from "../../../../test/virtual-host.ts";
@@ -213,6 +214,31 @@ describe("on the wire", () => {
     );
   });
 
+  test("an event that comes compressed is there as soon as it was flushed", () =>
+    served(
+      (_, response) => {
+        response.writeHead(200, { ...EVENT_STREAM, "content-encoding": "gzip" });
+        const gzip = createGzip();
+        gzip.pipe(response);
+        gzip.write("data: x\n\n", () => gzip.flush());
+      },
+      async (client, url) => {
+        for await (const { data } of client.events(url)) {
+          expect(data).toBe("x");
+          break;
+        }
+      },
+    ));
+
+  test("a limit of the client for bodies is none for all the events together", () =>
+    served(
+      (_, response) => void response.writeHead(200, EVENT_STREAM).end(`data: ${"x".repeat(500)}\n\n`.repeat(3)),
+      async (client, url) => {
+        const events = client.extend({ maxBodySize: 1000 }).events(url, { reconnect: false });
+        expect((await collected(events)).length).toBe(3);
+      },
+    ));
+
   test("native code reads it too", async () => {
     "native async";
     const server = new CountingServer((_, response) => {
@@ -315,7 +341,10 @@ describe("a server that cannot be reached", () => {
       () => {
         throw refused();
       },
-      async (client) => expect(await errorOf(collected(client.events(URL_)))).toBeInstanceOf(HttpConnectError),
+      async (client, { requests }) => {
+        expect(await errorOf(collected(client.events(URL_)))).toBeInstanceOf(HttpConnectError);
+        expect(requests.length).toBe(3);
+      },
     ));
 
   test("later is asked again, less and less often, and at last an error", async () => {
