@@ -161,9 +161,9 @@ export class Crawler<const E extends Extraction = Extraction>
   }
 
   *#finish(store: CrawlStore, report: CrawlReport): Generator<any, void, any> {
-    const { export: files = [], report: file } = this.#settings.options;
-    yield* writeExports(store, typeof files === "string" ? [files] : files);
-    if (file !== undefined) yield* writeReport(file, report);
+    const { exports, options } = this.#settings;
+    yield* writeExports(store, exports);
+    if (options.report !== undefined) yield* writeReport(options.report, report);
   }
 }
 

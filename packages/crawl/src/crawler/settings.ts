@@ -1,4 +1,5 @@
 import { milliseconds } from "tsyncio";
+import { checkExports } from "../export/write-exports.ts";
 import { type PaceOptions, checkPace } from "../frontier/host-pace.ts";
 import { type Extraction, checkExtraction } from "../page/extract.ts";
 import type { FollowOptions } from "../page/page.ts";
@@ -38,6 +39,7 @@ export interface Settings {
   readonly maxPageSize: number;
   readonly traps: TrapOptions | null;
   readonly normalizer: UrlNormalizer;
+  readonly exports: readonly string[];
 }
 
 /** @throws {TypeError} and {RangeError} for options that cannot be. */
@@ -48,6 +50,8 @@ export function settingsOf(options: CrawlOptions): Settings {
   if (handler !== undefined && typeof handler !== "function")
     throw new TypeError(`Cannot crawl: handler must be a function, received ${String(handler)}`);
   if (extract !== undefined) checkExtraction(extract);
+  const exports = typeof options.export === "string" ? [options.export] : (options.export ?? []);
+  checkExports(exports);
   if (typeof userAgent !== "string" || !/^[\w.-]+/.test(userAgent))
     throw new TypeError(`Cannot crawl: userAgent must begin with a name, as "ExampleBot/1.0", received "${userAgent}"`);
   checkPace(options.pace ?? {});
@@ -72,6 +76,7 @@ export function settingsOf(options: CrawlOptions): Settings {
     maxPageSize: checkCount("maxPageSize", options.maxPageSize ?? 10 * MIB, 1),
     traps: traps === false ? null : traps,
     normalizer: new UrlNormalizer(options.ignoreParameters),
+    exports,
   };
 }
 
