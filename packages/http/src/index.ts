@@ -36,7 +36,7 @@ export type {
   TimeoutOptions,
 } from "./client/options.ts";
 export { HttpClient, type HttpClientStatistics, type OriginStatistics } from "./client/http-client.ts";
-export type { OriginPolicies } from "./client/origin.ts";
+export type { ConcurrencyStatistics, OriginPolicies } from "./client/origin.ts";
 export type { TlsOptions } from "./wire/connector.ts";
 export { UndiciTransport, type UndiciTransportOptions } from "./wire/undici-transport.ts";
 export type {

@@ -108,23 +108,33 @@ export class CircuitBreaker {
   }
 
   /**
+   * Only asks whether it is open: before standing in line for something else.
+   *
+   * @throws {CircuitOpenError} when it is.
+   */
+  check(request: { readonly method: string; readonly url: URL | string }): void {
+    const now = this.#look();
+    if (this.#state !== "open") return;
+    const { method, url } = request;
+    const retryAfter = this.#until - now;
+    throw new CircuitOpenError(
+      `the circuit breaker is open, because too many requests have failed; it tries again in ${Math.ceil(retryAfter)} ms`,
+      { method, url, retryAfter },
+    );
+  }
+
+  /**
    * Asks to be let through. `request` is for the error only.
    *
    * @throws {CircuitOpenError} when it is open, or half-open and the probes are on their way.
    */
   enter(request: { readonly method: string; readonly url: URL | string }): Passage {
-    const now = this.#look();
-    if (this.#state === "open") {
-      const retryAfter = this.#until - now;
-      throw new CircuitOpenError(
-        `the circuit breaker is open, because too many requests have failed; it tries again in ${Math.ceil(retryAfter)} ms`,
-        { ...request, retryAfter },
-      );
-    }
+    this.check(request);
     if (this.#state === "half-open") {
       if (this.#running + this.#passed >= this.#probes)
         throw new CircuitOpenError("the circuit breaker waits for the request that it has let through to see", {
-          ...request,
+          method: request.method,
+          url: request.url,
           retryAfter: this.#openFor,
         });
       this.#running++;

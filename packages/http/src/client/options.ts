@@ -1,5 +1,6 @@
 import type { Duration } from "tsyncio";
 import type { CircuitBreakerOptions } from "../breaker/circuit-breaker.ts";
+import type { AdaptiveConcurrencyOptions } from "../limit/adaptive-concurrency.ts";
 import type { Cost } from "../limit/cost.ts";
 import type { RateLimits, RateLimitsOptions } from "../limit/rate-limits.ts";
 import type { RetryOptions } from "../retry/retry-policy.ts";
@@ -50,8 +51,8 @@ export interface CommonOptions {
 export interface PolicyOptions {
   /** How many requests may be under way at once, to all origins together; each counts until its body is read. Default: any number. */
   readonly concurrency?: number;
-  /** The same for each origin. Default: any number. */
-  readonly concurrencyPerOrigin?: number;
+  /** The same for each origin; with options of `AdaptiveConcurrency` it finds the number itself. Default: any number. */
+  readonly concurrencyPerOrigin?: number | AdaptiveConcurrencyOptions;
   /** How much may be sent: for each origin, or `RateLimits` for all of them together. */
   readonly limits?: RateLimits | RateLimitsOptions;
   /** Whether limits are learnt from answers: `RateLimit`, `X-RateLimit-…` and the like, 429 and `Retry-After`. Default: true. */

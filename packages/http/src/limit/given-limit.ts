@@ -66,6 +66,8 @@ class GivenShare implements Share {
     return this.#limit.dimension;
   }
 
+  settle(): void {}
+
   correct(amount: number, now: number): void {
     const { pace, window } = this.#limit;
     const more = amount - this.#amount;

@@ -35,7 +35,9 @@ export class LearntLimit implements Limit {
   /** When `#remaining` was right. */
   #at = 0;
   /** How often it has been reset: what was taken before is not given back after. */
-  resets = 0;
+  #resets = 0;
+  /** How much was taken since by requests that are still on their way. */
+  #onTheirWay = 0;
   /** For a server that looks back over the last `per`, and for one that tells nothing but its policy. */
   #window: SlidingWindow | null = null;
 
@@ -74,10 +76,16 @@ export class LearntLimit implements Limit {
   #pass(now: number): void {
     if (now < this.#resetAt) this.#remaining += this.#refill * (now - this.#at);
     else if (this.#resetAt !== -Infinity) {
-      this.#remaining = this.#limit ?? Infinity;
-      const counts = this.#limit !== null && this.#refill === 0;
-      this.#resetAt = counts ? now + this.#span : -Infinity;
-      this.resets++;
+      this.#resets++;
+      if (this.#limit === null || this.#refill > 0) {
+        this.#remaining = this.#limit ?? Infinity;
+        this.#resetAt = -Infinity;
+      } else {
+        // What was sent at the end of a window may come in the next, and counts there.
+        this.#remaining = this.#limit - this.#onTheirWay;
+        this.#resetAt = now + this.#span;
+      }
+      this.#onTheirWay = 0;
     }
     this.#at = now;
   }
@@ -107,12 +115,18 @@ export class LearntLimit implements Limit {
     // What has been taken has to come back as well.
     if (this.#refill > 0) this.#resetAt = Math.max(this.#resetAt, now) + amount / this.#refill;
     const cell = this.#window?.take(amount, now);
-    const { resets } = this;
+    this.#onTheirWay += amount;
+    const resets = this.#resets;
+    let onItsWay = amount;
     return {
       dimension: this.dimension,
+      settle: () => {
+        if (resets === this.#resets) this.#onTheirWay -= onItsWay;
+        onItsWay = 0;
+      },
       correct: (actual) => {
         // What a request has really taken the server tells in its answers. But what was not sent it has not counted.
-        if (actual > 0 || resets !== this.resets) return;
+        if (actual > 0 || resets !== this.#resets) return;
         this.#remaining += amount;
         if (cell !== undefined) this.#window?.giveBack(amount, cell);
         amount = 0;

@@ -19,6 +19,8 @@ export interface Share {
   readonly dimension: string;
   /** From here on it counts as `amount`. */
   correct(amount: number, now: number): void;
+  /** The server has counted it by now. */
+  settle(): void;
 }
 
 /** How one limit is doing. */

@@ -91,6 +91,7 @@ export class Reservation implements Disposable {
   settle(): void {
     if (this.#state !== "open") return;
     this.#state = "settled";
+    for (const share of this.#shares) share.settle();
     this.#issuer.closed(this);
   }
 

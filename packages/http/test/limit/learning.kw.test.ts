@@ -101,7 +101,7 @@ describe("RateLimits.learn", () => {
     run(async () => {
       const limits = new RateLimits();
       limits.learn(200, remaining(10, 5, 10));
-      await limits.reserve({ requests: 3 });
+      (await limits.reserve({ requests: 3 })).settle();
       await limits.reserve({ requests: 25 });
       expect(now()).toBe(5_000);
     }, virtual));
