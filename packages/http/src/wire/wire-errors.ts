@@ -16,7 +16,6 @@ const BROKEN: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: "the connection was closed",
   UND_ERR_CLOSED: "the connection was closed",
   UND_ERR_INFO: "the connection was closed",
-  HPE_INVALID_EOF_STATE: "the connection ended in the middle of the answer",
   ECONNRESET: "the connection was reset",
   EPIPE: "the server closed the connection while the request was sent",
 };
@@ -36,6 +35,7 @@ export function wireError(request: WireRequest, cause: Error, status: number | n
     );
   if (code === "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH")
     return new HttpProtocolError("the body that was sent is not as long as its content-length", details);
+  if (cause.name === "HTTPParserError") return parserError(cause.message, details);
   const broken = BROKEN[code];
   if (broken !== undefined) {
     const answered = status !== null && code === "UND_ERR_SOCKET";
@@ -44,9 +44,16 @@ export function wireError(request: WireRequest, cause: Error, status: number | n
       details,
     );
   }
-  if (code.startsWith("HPE_")) return new HttpProtocolError(`what came is not HTTP: ${cause.message}`, details);
   if (code.startsWith("UND_ERR_")) return new HttpProtocolError(cause.message, details);
   return new HttpConnectionError(cause.message, details);
+}
+
+/** undici's parser gives no code: its reason is in the message. */
+function parserError(message: string, details: HttpErrorDetails): HttpError {
+  const reason = /\((.*)\)$/.exec(message)?.[1] ?? message;
+  return reason === "Invalid EOF state"
+    ? new HttpConnectionError("the connection ended in the middle of the answer", details)
+    : new HttpProtocolError(`what came is not HTTP: ${reason}`, details);
 }
 
 /** The error of a connection that could not be made. */
