@@ -1,0 +1,92 @@
+import { isUtf8 } from "node:buffer";
+import { asyncGenerator, give } from "tsyncio";
+import { BatchError, InputFault } from "../errors.ts";
+import type { BatchInput, InputItem } from "./batch-input.ts";
+import { type ByteSource, type OpenSource, openSource } from "./byte-source.ts";
+import { type Line, LineCutter } from "./line-cutter.ts";
+import { closeIterator, nextItem } from "./next-item.ts";
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/**
+ * Items from lines of JSON (JSONL, NDJSON), one value a line. Empty lines are left out; a line that is no JSON, or not UTF-8, is
+ * reported with its number and the others go on.
+ *
+ * @throws {BatchError} for a file that is not there.
+ * @throws {TypeError} for what has no bytes to read.
+ * @see https://jsonlines.org
+ */
+export function jsonlInput(source: ByteSource): BatchInput {
+  const opened = openSource(source);
+  return { name: opened.name, size: opened.size, items: () => reading(opened) };
+}
+
+const reading: (source: OpenSource) => AsyncIterator<readonly InputItem[]> = asyncGenerator(function* readJsonl(
+  source: OpenSource,
+) {
+  const cutter = new LineCutter();
+  const chunks = source.bytes()[Symbol.asyncIterator]();
+  let ended = false;
+  try {
+    for (;;) {
+      const chunk = yield* nextItem(chunks);
+      if (chunk === undefined) break;
+      const items = cut(cutter, chunk, source.name).filter(hasText).map(JsonItem.of);
+      if (items.length > 0) yield* give(items);
+    }
+    ended = true;
+  } finally {
+    if (!ended) yield* closeIterator(chunks);
+  }
+  const last = cutter.rest();
+  if (last !== null && hasText(last)) yield* give([JsonItem.of(last)]);
+});
+
+function cut(cutter: LineCutter, chunk: Uint8Array, name: string): Line[] {
+  try {
+    return cutter.cut(chunk);
+  } catch (error) {
+    throw new BatchError(`Cannot read ${name}: ${(error as Error).message}; is it JSONL?`, { cause: error });
+  }
+}
+
+function hasText({ number, bytes }: Line): boolean {
+  for (let i = number === 1 && startsWithMark(bytes) ? 3 : 0; i < bytes.length; i++) if (bytes[i]! > 32) return true;
+  return false;
+}
+
+function startsWithMark(bytes: Uint8Array): boolean {
+  return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
+}
+
+class JsonItem implements InputItem {
+  readonly #line: Line;
+
+  constructor(line: Line) {
+    this.#line = line;
+  }
+
+  static of(this: void, line: Line): JsonItem {
+    return new JsonItem(line);
+  }
+
+  get line(): number {
+    return this.#line.number;
+  }
+
+  get end(): number {
+    return this.#line.end;
+  }
+
+  value(): unknown {
+    const { number, bytes } = this.#line;
+    if (!isUtf8(bytes)) throw new InputFault(`Cannot read line ${number}: it is not UTF-8`);
+    const marked = number === 1 && startsWithMark(bytes);
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8", marked ? 3 : 0);
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw new InputFault(`Cannot read line ${number}: it is no JSON, ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
