@@ -1,4 +1,5 @@
 import { InputFault } from "../errors.ts";
+import { fieldAt, missing } from "../request/field.ts";
 
 /** What names an item, in the results and over runs. As text it is unique: 1 and "1" are the same id. */
 export type ItemId = string | number;
@@ -17,7 +18,8 @@ export function idReader(source: IdSource | null): ((value: unknown, line: numbe
     return (value, line) => checked(source(value, line), line, "the function id gave");
   }
   return (value, line) => {
-    const found = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[source] : undefined;
+    const found = fieldAt(value, source);
+    if (found === missing) throw new InputFault(`Cannot name line ${line}: it has no field "${source}"`);
     return checked(found, line, `"${source}" is`);
   };
 }
