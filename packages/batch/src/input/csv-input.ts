@@ -4,7 +4,7 @@ import { asyncGenerator, give } from "tsyncio";
 import { InputFault } from "../errors.ts";
 import type { BatchInput, InputItem } from "./batch-input.ts";
 import { type ByteSource, type OpenSource, openSource } from "./byte-source.ts";
-import { closeIterator, nextItem } from "./next-item.ts";
+import { Pull } from "./pull.ts";
 
 /** Options of `csvInput`. */
 export interface CsvInputOptions {
@@ -60,17 +60,17 @@ const reading: (
   });
   const bytes = Readable.from(source.bytes(), { objectMode: false });
   bytes.on("error", (error) => parser.destroy(error)).pipe(parser);
-  const records = parser[Symbol.asyncIterator]() as AsyncIterator<CsvRecord>;
+  const records = new Pull(parser as AsyncIterable<CsvRecord>);
   try {
     for (;;) {
-      const record = yield* nextItem(records);
+      const { done, value: record } = yield* records.next();
       const items = faults.splice(0);
-      if (record !== undefined) items.push(new CsvItem(record));
+      if (done !== true) items.push(new CsvItem(record));
       if (items.length > 0) yield* give(items);
-      if (record === undefined) return;
+      if (done === true) return;
     }
   } finally {
-    yield* closeIterator(records);
+    yield* records.close();
     bytes.destroy();
   }
 });

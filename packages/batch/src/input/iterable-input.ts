@@ -1,6 +1,6 @@
 import { asyncGenerator, give } from "tsyncio";
 import type { BatchInput, InputItem } from "./batch-input.ts";
-import { closeIterator } from "./next-item.ts";
+import { Pull } from "./pull.ts";
 
 /** Items from values: an array, a generator, an async iterable. The next one is asked for when there is room for it. */
 export function iterableInput(source: Iterable<unknown> | AsyncIterable<unknown>): BatchInput {
@@ -15,17 +15,15 @@ const reading: (source: Iterable<unknown> | AsyncIterable<unknown>) => AsyncIter
       for (const value of source) yield* give([item(++line, value)]);
       return;
     }
-    const values = source[Symbol.asyncIterator]();
-    let ended = false;
+    const values = new Pull(source);
     try {
       for (;;) {
-        const step = (yield values.next()) as IteratorResult<unknown>;
-        ended = step.done === true;
-        if (ended) return;
-        yield* give([item(++line, step.value)]);
+        const { done, value } = yield* values.next();
+        if (done === true) return;
+        yield* give([item(++line, value)]);
       }
     } finally {
-      if (!ended) yield* closeIterator(values);
+      yield* values.close();
     }
   });
 

@@ -4,7 +4,7 @@ import { BatchError, InputFault } from "../errors.ts";
 import type { BatchInput, InputItem } from "./batch-input.ts";
 import { type ByteSource, type OpenSource, openSource } from "./byte-source.ts";
 import { type Line, LineCutter } from "./line-cutter.ts";
-import { closeIterator, nextItem } from "./next-item.ts";
+import { Pull } from "./pull.ts";
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
@@ -25,18 +25,16 @@ const reading: (source: OpenSource) => AsyncIterator<readonly InputItem[]> = asy
   source: OpenSource,
 ) {
   const cutter = new LineCutter();
-  const chunks = source.bytes()[Symbol.asyncIterator]();
-  let ended = false;
+  const chunks = new Pull(source.bytes());
   try {
     for (;;) {
-      const chunk = yield* nextItem(chunks);
-      if (chunk === undefined) break;
+      const { done, value: chunk } = yield* chunks.next();
+      if (done === true) break;
       const items = cut(cutter, chunk, source.name).filter(hasText).map(JsonItem.of);
       if (items.length > 0) yield* give(items);
     }
-    ended = true;
   } finally {
-    if (!ended) yield* closeIterator(chunks);
+    yield* chunks.close();
   }
   const last = cutter.rest();
   if (last !== null && hasText(last)) yield* give([JsonItem.of(last)]);

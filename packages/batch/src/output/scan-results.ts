@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { type Coroutine, coroutine } from "tsyncio";
 import { ResultsError } from "../errors.ts";
 import { LineCutter } from "../input/line-cutter.ts";
-import { closeIterator, nextItem } from "../input/next-item.ts";
+import { Pull } from "../input/pull.ts";
 import { type ResultHead, resultHead } from "./batch-result.ts";
 
 const CHUNK = 2 ** 20;
@@ -34,13 +34,12 @@ const scanning: typeof scanResults = coroutine(function* scanResults(
 ) {
   if (size === 0) return;
   const cutter = new LineCutter();
-  const chunks = (createReadStream(path, { highWaterMark: CHUNK, end: size - 1 }) as AsyncIterable<Uint8Array>)[
-    Symbol.asyncIterator
-  ]();
+  const file = createReadStream(path, { highWaterMark: CHUNK, end: size - 1 });
+  const chunks = new Pull(file as AsyncIterable<Uint8Array>);
   try {
     for (;;) {
-      const chunk = yield* nextItem(chunks);
-      if (chunk === undefined) return;
+      const { done, value: chunk } = yield* chunks.next();
+      if (done === true) return;
       for (const { number, end, bytes } of cutter.cut(chunk)) {
         if (bytes.length === 0) continue;
         const head = resultHead(bytes);
@@ -49,7 +48,7 @@ const scanning: typeof scanResults = coroutine(function* scanResults(
       }
     }
   } finally {
-    yield* closeIterator(chunks);
+    yield* chunks.close();
   }
 });
 

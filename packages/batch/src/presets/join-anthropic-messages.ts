@@ -1,6 +1,6 @@
 import type { ServerSentEvent } from "@tsyncio/http";
 import { type Coroutine, coroutine } from "tsyncio";
-import { closeIterator, nextItem } from "../input/next-item.ts";
+import { Pull } from "../input/pull.ts";
 import { AnswerError, brokenOff } from "./answer-error.ts";
 import { type JsonObject, isJsonObject } from "./json-object.ts";
 
@@ -33,16 +33,16 @@ const joining: typeof joinAnthropicMessages = coroutine(function* joinAnthropicM
   events: AsyncIterable<ServerSentEvent>,
 ) {
   const message = new Message();
-  const iterator = events[Symbol.asyncIterator]();
+  const arriving = new Pull(events);
   try {
     for (;;) {
-      const event = yield* nextItem(iterator);
-      if (event === undefined) throw brokenOff("the message");
+      const { done, value: event } = yield* arriving.next();
+      if (done === true) throw brokenOff("the message");
       const data: unknown = event.json();
       if (isJsonObject(data) && message.add(data)) return message.whole();
     }
   } finally {
-    yield* closeIterator(iterator);
+    yield* arriving.close();
   }
 });
 

@@ -1,6 +1,6 @@
 import type { ServerSentEvent } from "@tsyncio/http";
 import { type Coroutine, coroutine } from "tsyncio";
-import { closeIterator, nextItem } from "../input/next-item.ts";
+import { Pull } from "../input/pull.ts";
 import { AnswerError, brokenOff } from "./answer-error.ts";
 import { type JsonObject, isJsonObject } from "./json-object.ts";
 
@@ -24,16 +24,16 @@ export function joinOpenAiChat(events: AsyncIterable<ServerSentEvent>): Coroutin
 
 const joining: typeof joinOpenAiChat = coroutine(function* joinOpenAiChat(events: AsyncIterable<ServerSentEvent>) {
   const completion = new Completion();
-  const iterator = events[Symbol.asyncIterator]();
+  const arriving = new Pull(events);
   try {
     for (;;) {
-      const event = yield* nextItem(iterator);
-      if (event === undefined) return completion.whole(false);
+      const { done, value: event } = yield* arriving.next();
+      if (done === true) return completion.whole(false);
       if (event.data === "[DONE]") return completion.whole(true);
       completion.add(event.json());
     }
   } finally {
-    yield* closeIterator(iterator);
+    yield* arriving.close();
   }
 });
 

@@ -13,6 +13,6 @@ export function fieldAt(value: unknown, path: string): unknown {
 
 export const missing: typeof NONE = NONE;
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }

@@ -1,0 +1,107 @@
+import type { HttpClient, HttpHeaders, Reservation } from "@tsyncio/http";
+import type { EventLoop } from "tsyncio";
+import type { AnswerFailure, BatchPreset } from "../presets/batch-preset.ts";
+import type { BatchCost, BatchRequest } from "../request/batch-request.ts";
+import { exchange } from "./exchange.ts";
+import type { InFlight } from "./permits.ts";
+import { type FullVerdict, failureOf } from "./verdict.ts";
+import { InputFault } from "../errors.ts";
+
+/** What came of sending a request once. */
+export interface Exchanged {
+  readonly status: number | null;
+  readonly headers: HttpHeaders | null;
+  readonly result: unknown;
+  readonly failure: AnswerFailure | null;
+  readonly elapsed: number;
+}
+
+/**
+ * One sending of a request, with its place in flight and its part of the limits.
+ *
+ * | it holds | until |
+ * |---|---|
+ * | a reservation | `answered()`, `failed()`, or it is cancelled |
+ * | a place in flight | the same |
+ */
+export class Attempt {
+  readonly #client: HttpClient;
+  readonly #request: BatchRequest;
+  readonly #join: BatchPreset["join"];
+  readonly #permit: InFlight;
+  readonly #reservation: Reservation;
+  readonly #loop: EventLoop;
+  #elapsed = 0;
+
+  constructor(
+    client: HttpClient,
+    request: BatchRequest,
+    join: BatchPreset["join"],
+    permit: InFlight,
+    reservation: Reservation,
+    loop: EventLoop,
+  ) {
+    this.#client = client;
+    this.#request = request;
+    this.#join = join;
+    this.#permit = permit;
+    this.#reservation = reservation;
+    this.#loop = loop;
+  }
+
+  /**
+   * Sends it and reads the answer. Failures are given, not thrown.
+   *
+   * **When cancelled**: the request is closed on the wire, and what it holds is given back.
+   *
+   * @throws {InputFault} for a request that is none: nothing was sent.
+   */
+  *run(): Generator<unknown, Exchanged, any> {
+    const began = this.#loop.time();
+    let answered = false;
+    try {
+      const answer = yield* exchange(this.#client, this.#request, this.#join);
+      answered = true;
+      return { ...answer, failure: null, elapsed: this.#since(began) };
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure !== null) {
+        answered = true;
+        const { status, headers } = failure;
+        return { status, headers, result: undefined, failure, elapsed: this.#since(began) };
+      }
+      if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
+      throw new InputFault(`Cannot send ${String(this.#request.url)}: ${error.message}`, { cause: error });
+    } finally {
+      if (!answered) this.#drop();
+    }
+  }
+
+  #since(began: number): number {
+    return (this.#elapsed = this.#loop.time() - began);
+  }
+
+  #drop(): void {
+    this.#reservation.settle();
+    this.#permit.release(null);
+  }
+
+  /** A good answer, with what it has taken of the limits, if it says so. */
+  answered(usage: BatchCost | null): void {
+    if (usage === null) this.#reservation.settle();
+    else this.#reservation.correct(usage);
+    this.#permit.release({ elapsed: this.#elapsed, failed: false });
+  }
+
+  /** No good answer. What was refused for being too fast has used up a request, and nothing else. */
+  failed(verdict: FullVerdict, unsent: boolean): void {
+    if (unsent) this.#reservation.cancel();
+    else if (verdict === "limited") this.#reservation.correct(onlyRequests(this.#reservation.cost));
+    else this.#reservation.settle();
+    this.#permit.release({ elapsed: this.#elapsed, failed: verdict === "limited" || verdict === "retry" });
+  }
+}
+
+function onlyRequests(cost: BatchCost): BatchCost {
+  return Object.fromEntries(Object.keys(cost).map((name) => [name, name === "requests" ? (cost[name] ?? 1) : 0]));
+}
