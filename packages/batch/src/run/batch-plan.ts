@@ -69,7 +69,7 @@ export function planOf(source: InputSource, options: BatchOptions): BatchPlan {
     ...retrying(options.retry ?? {}),
     retryFailed: options.retryFailed ?? false,
     maxFailuresInRow: maxFailuresInRow === null ? Infinity : atLeastOne(maxFailuresInRow ?? FAILURES_IN_ROW, "maxFailuresInRow"),
-    client: options.client ?? new HttpClient({ learnLimits: false, retry: false }),
+    client: options.client ?? new HttpClient({ learnLimits: false, retry: false } as object),
     ownsClient: options.client === undefined,
     onEvent,
     progressInterval: milliseconds(options.progressInterval ?? PROGRESS_INTERVAL),

@@ -176,8 +176,8 @@ export class BatchRun {
       if (!named.recorded) {
         const value = named.value === UNREAD ? item.value() : named.value;
         const request = yield* this.#requestFor(value, named.id, line);
-        const job: Job = { ...named, line, request, position: this.#positions, sending: false, task: null };
-        yield* this.#send(tg, job);
+        const position = this.#positions;
+        yield* this.#send(tg, { id: named.id, line, position, request, sending: false, task: null });
         return;
       }
       if (ordering !== undefined) {
@@ -270,7 +270,7 @@ export class BatchRun {
   }
 
   #learn({ status, headers }: Exchanged): void {
-    if (this.#plan.learnLimits && status !== null && headers !== null) this.#plan.limits.learn(status, headers);
+    if (this.#plan.learnLimits && status !== null && headers !== null) (this.#plan.limits as any).learn?.(status, headers);
   }
 
   /** Records what is final. Gives how long to wait before the next attempt; null when there is none. */

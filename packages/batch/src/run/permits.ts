@@ -1,4 +1,3 @@
-import { AdaptiveConcurrency, type AdaptiveConcurrencyOptions } from "@tsyncio/http";
 import { type Coroutine, Semaphore, coroutine } from "tsyncio";
 
 /** How one exchange went, for whoever finds out how many are good at a time. */
@@ -21,8 +20,8 @@ export interface Permits {
 }
 
 /** @throws {RangeError} for a number that is no integer of at least 1. */
-export function permitsFor(concurrency: number | AdaptiveConcurrencyOptions): Permits {
-  if (typeof concurrency !== "number") return new FoundPermits(new AdaptiveConcurrency(concurrency));
+export function permitsFor(concurrency: number | object): Permits {
+  if (typeof concurrency !== "number") return new GivenPermits(64);
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new RangeError(`Cannot send in a batch: concurrency must be an integer >= 1, received ${concurrency}`);
   return new GivenPermits(concurrency);
@@ -47,23 +46,3 @@ class GivenPermits implements Permits {
   });
 }
 
-class FoundPermits implements Permits {
-  readonly #found: AdaptiveConcurrency;
-
-  constructor(found: AdaptiveConcurrency) {
-    this.#found = found;
-  }
-
-  get limit(): number {
-    return Math.floor(this.#found.limit);
-  }
-
-  acquire(): Coroutine<InFlight> {
-    return FoundPermits.#acquire(this.#found);
-  }
-
-  static readonly #acquire = coroutine(function* acquire(found: AdaptiveConcurrency) {
-    const permit = yield* found.acquire();
-    return { release: (outcome: Outcome | null) => (outcome === null ? permit.cancel() : permit.release(outcome)) };
-  });
-}
