@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addBatchCommand } from "./batch/batch-flags.ts";
 import { endProcess, WRONG_USAGE } from "./end-process.ts";
 import { suggestRun } from "./program-file.ts";
 import { version } from "./version.ts";
@@ -53,6 +54,8 @@ function commands(): Command {
       await replCommand(flags);
     });
 
+  addBatchCommand(program);
+
   program.on("command:*", ([word]: string[]) => {
     const hint = suggestRun(word!);
     program.error(`unknown command "${word}"; ${hint === undefined ? "see: tsyncio --help" : `did you mean ${hint}?`}`);
@@ -78,6 +81,7 @@ Examples:
   $ tsyncio run app.ts              run a program
   $ tsyncio run app.ts --port 80    with arguments of its own
   $ tsyncio repl                    try things: > await sleep(100, "hello")
+  $ tsyncio batch --help            send a request for every line of a file
 
 A first program, app.ts:
   import { run, sleep } from "tsyncio";
