@@ -1,4 +1,4 @@
-import type { HttpClient, HttpHeaders, Reservation } from "@tsyncio/http";
+import type { HttpClient, HttpHeaders, RateLimits, Reservation } from "@tsyncio/http";
 import type { EventLoop } from "tsyncio";
 import type { AnswerFailure, BatchPreset } from "../presets/batch-preset.ts";
 import type { BatchCost, BatchRequest } from "../request/batch-request.ts";
@@ -84,6 +84,11 @@ export class Attempt {
   #drop(): void {
     this.#reservation.settle();
     this.#permit.release(null);
+  }
+
+  /** Has the limits learn from what the answer says. */
+  teach(limits: RateLimits, { status, headers }: Exchanged): void {
+    if (status !== null && headers !== null) limits.learn(status, headers, this.#reservation);
   }
 
   /** A good answer, with what it has taken of the limits, if it says so. */

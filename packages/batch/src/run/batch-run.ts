@@ -249,7 +249,7 @@ export class BatchRun {
       for (let sent = 1; ; sent++) {
         this.#figures.sent();
         const exchanged = yield* attempt.run();
-        this.#learn(exchanged);
+        if (this.#plan.learnLimits) attempt.teach(this.#plan.limits, exchanged);
         const counted = sent - limited;
         const delay = yield* this.#settle(job, attempt, exchanged, sent, counted, limited);
         if (delay === null) return;
@@ -267,10 +267,6 @@ export class BatchRun {
     } finally {
       this.#open.delete(job);
     }
-  }
-
-  #learn({ status, headers }: Exchanged): void {
-    if (this.#plan.learnLimits && status !== null && headers !== null) (this.#plan.limits as any).learn?.(status, headers);
   }
 
   /** Records what is final. Gives how long to wait before the next attempt; null when there is none. */
@@ -322,6 +318,8 @@ export class BatchRun {
     const { headers, status, error } = failure;
     const asked = headers === null ? null : retryAfter(headers);
     const ms = Math.max(this.#plan.delayAfter(times), asked ?? 0);
+    // Whoever is asked to wait speaks for all.
+    if (limited && asked !== null) this.#plan.limits.pause(this.#loop.time() + asked);
     const { id, line } = job;
     this.#emit({ type: "retry", id, line, attempt: sent, status, message: error.message, delay: ms, limited });
     return { ms, limited };
