@@ -25,6 +25,8 @@ const { values } = parseArgs({
 const kills = Number(values.kills);
 const items = Number(values.items);
 const kind = values.output as OutputKind;
+/** Of results that a run may record before it is killed: so that there are items left for the last one. */
+const most = Math.floor((1.6 * items) / kills);
 const random = seeded(Number(values.seed));
 const command = fileURLToPath(new URL("../../cli/bin/tsyncio.js", import.meta.url));
 
@@ -47,10 +49,15 @@ function start() {
   });
   let stderr = "";
   child.stderr.on("data", (text) => void (stderr += String(text)));
-  const sending = new Promise<void>((resolve) => child.stdout.once("data", () => resolve()));
-  child.stdout.resume();
+  let results = 0;
+  let enough = { count: Infinity, reached: () => {} };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    results += text.split('"type":"result"').length - 1;
+    if (results >= enough.count) enough.reached();
+  });
+  const recorded = (count: number) => new Promise<void>((reached) => void (enough = { count, reached }));
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { child, sending, ended, problem: () => stderr };
+  return { child, recorded, ended, problem: () => stderr };
 }
 
 const faults: string[] = [];
@@ -73,13 +80,13 @@ async function look(): Promise<void> {
 
 const began = performance.now();
 for (let kill = 1; kill <= kills; kill++) {
-  const { child, sending, ended, problem } = start();
+  const { child, recorded: results, ended, problem } = start();
   runs++;
   // Some die before they have sent anything.
   if (random() < 0.15) await delay(random() * 400);
   else {
-    await Promise.race([sending, ended]);
-    await delay(random() * 250);
+    await Promise.race([results(1 + Math.floor(random() * most)), ended]);
+    await delay(random() * 10);
   }
   child.kill("SIGKILL");
   const code = await ended;

@@ -20,7 +20,8 @@ const LONGEST = 64 * 2 ** 20;
 /**
  * Items from CSV: an object for each record, its fields are text. The first line has the names of the fields, unless `columns`
  * names them. Records may have line feeds in quoted fields; their line is the one on which they begin. A record with too many
- * or too few fields, or with wrong quotes, is reported with its line and the others go on.
+ * or too few fields is reported with its line and the others go on. A quote inside of a field that does not begin with one is a part
+ * of it.
  *
  * @throws {BatchError} for a file that is not there.
  * @throws {TypeError} for what has no bytes to read, and for a delimiter that is no text.
@@ -51,6 +52,8 @@ const reading: (
     delimiter,
     info: true,
     max_record_size: LONGEST,
+    // Otherwise one that stands wrongly takes the records behind it along.
+    relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
   });

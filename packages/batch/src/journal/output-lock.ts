@@ -16,6 +16,7 @@ const held = new Set<string>();
 export class OutputLock {
   readonly #path: string;
   readonly #database: Database.Database;
+  #held = true;
 
   private constructor(path: string, database: Database.Database) {
     this.#path = path;
@@ -44,10 +45,12 @@ export class OutputLock {
   }
 
   release(): void {
-    if (!held.delete(this.#path)) return;
+    if (!this.#held) return;
+    this.#held = false;
     // While it is locked: whoever opened it before and gets it now finds that it is gone.
     rmSync(this.#path, { force: true });
     this.#database.close();
+    held.delete(this.#path);
   }
 }
 

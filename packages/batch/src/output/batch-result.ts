@@ -50,10 +50,15 @@ export interface ResultHead {
   readonly ok: boolean;
 }
 
-/** The head of a line without its line feed; null for what is no result. */
+/** The head of a line that has its line feed, which is left out; null for what is no result. What is behind the head is not looked at. */
 export function resultHead(bytes: Uint8Array): ResultHead | null {
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   return quickHead(line) ?? parsedHead(line);
+}
+
+/** Whether it is a result to its end. */
+export function isWholeResult(bytes: Uint8Array): boolean {
+  return parsedHead(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) !== null;
 }
 
 function quickHead(line: Buffer): ResultHead | null {

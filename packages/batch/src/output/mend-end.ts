@@ -1,5 +1,5 @@
 import type { AppendFile } from "./append-file.ts";
-import { resultHead } from "./batch-result.ts";
+import { isWholeResult } from "./batch-result.ts";
 
 const LINE_FEED = 10;
 const STEP = 64 * 1024;
@@ -12,7 +12,7 @@ export function mendEnd(file: AppendFile): number {
   const end = file.size;
   const start = startOfLastLine(file);
   if (start === end) return 0;
-  if (resultHead(file.read(start, end - start)) !== null) {
+  if (isWholeResult(file.read(start, end - start))) {
     file.append(Buffer.from("\n"));
     return 0;
   }

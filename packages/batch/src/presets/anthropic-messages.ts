@@ -71,6 +71,7 @@ export function anthropicMessages(options: AnthropicMessagesOptions): BatchPrese
       answerTokens.add(outputTokens);
       return { inputTokens, outputTokens, tokens: inputTokens + outputTokens };
     },
+    accepts: (result) => isJsonObject(result) && Array.isArray(result["content"]),
     join: joinAnthropicMessages,
     judge({ status, body }): Verdict | null {
       if (status === 401 || status === 402 || status === 403) return "stop";

@@ -39,6 +39,8 @@ export interface BatchPreset {
   cost?(request: BatchRequest): BatchCost;
   /** What it has taken, by its answer; null when the answer does not say. */
   usage?(result: unknown): BatchCost | null;
+  /** Whether a result is what the API gives: a page of a proxy with status 200 is not. Such an answer is a failure that may pass. */
+  accepts?(result: unknown): boolean;
   /** Makes one result of an answer that comes as events. With this, a request whose body says `stream: true` is read so. */
   join?(events: AsyncIterable<ServerSentEvent>): Awaitable<unknown>;
   /** What becomes of a failure; null for what is to be done by its status. */

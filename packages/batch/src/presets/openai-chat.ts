@@ -71,6 +71,7 @@ export function openAiChat(options: OpenAiChatOptions): BatchPreset {
       answerTokens.add(numberIn(result["usage"], "completion_tokens"));
       return { tokens: numberIn(result["usage"], "total_tokens") };
     },
+    accepts: (result) => isJsonObject(result) && Array.isArray(result["choices"]),
     join: joinOpenAiChat,
     judge: judgeOpenAi,
   };

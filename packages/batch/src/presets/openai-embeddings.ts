@@ -43,6 +43,7 @@ export function openAiEmbeddings(options: OpenAiEmbeddingsOptions): BatchPreset 
       if (!isJsonObject(result) || !isJsonObject(result["usage"])) return null;
       return { tokens: numberIn(result["usage"], "total_tokens") || numberIn(result["usage"], "prompt_tokens") };
     },
+    accepts: (result) => isJsonObject(result) && Array.isArray(result["data"]),
     judge: judgeOpenAi,
   };
 }

@@ -3,9 +3,15 @@ import type { EventLoop } from "tsyncio";
 import type { AnswerFailure, BatchPreset } from "../presets/batch-preset.ts";
 import type { BatchCost, BatchRequest } from "../request/batch-request.ts";
 import { exchange } from "./exchange.ts";
+import { AnswerError } from "../presets/answer-error.ts";
 import type { InFlight } from "./permits.ts";
 import { type FullVerdict, failureOf } from "./verdict.ts";
 import { InputFault } from "../errors.ts";
+
+const KEPT_OF_BODY = 2_000;
+
+/** What is known of the answers of an API. */
+export type AnswerReading = Pick<BatchPreset, "join"> & Required<Pick<BatchPreset, "accepts">>;
 
 /** What came of sending a request once. */
 export interface Exchanged {
@@ -27,7 +33,7 @@ export interface Exchanged {
 export class Attempt {
   readonly #client: HttpClient;
   readonly #request: BatchRequest;
-  readonly #join: BatchPreset["join"];
+  readonly #read: AnswerReading;
   readonly #permit: InFlight;
   readonly #reservation: Reservation;
   readonly #loop: EventLoop;
@@ -36,14 +42,14 @@ export class Attempt {
   constructor(
     client: HttpClient,
     request: BatchRequest,
-    join: BatchPreset["join"],
+    read: AnswerReading,
     permit: InFlight,
     reservation: Reservation,
     loop: EventLoop,
   ) {
     this.#client = client;
     this.#request = request;
-    this.#join = join;
+    this.#read = read;
     this.#permit = permit;
     this.#reservation = reservation;
     this.#loop = loop;
@@ -60,7 +66,9 @@ export class Attempt {
     const began = this.#loop.time();
     let answered = false;
     try {
-      const answer = yield* exchange(this.#client, this.#request, this.#join);
+      const { join, accepts } = this.#read;
+      const answer = yield* exchange(this.#client, this.#request, join);
+      if (!accepts(answer.result)) throw unexpected(answer.result);
       answered = true;
       return { ...answer, failure: null, elapsed: this.#since(began) };
     } catch (error) {
@@ -105,6 +113,11 @@ export class Attempt {
     else this.#reservation.settle();
     this.#permit.release({ elapsed: this.#elapsed, failed: verdict === "limited" || verdict === "retry" });
   }
+}
+
+function unexpected(result: unknown): AnswerError {
+  const body = typeof result === "string" ? result : JSON.stringify(result);
+  return new AnswerError("Cannot read the answer: it is not what the API gives", null, body.slice(0, KEPT_OF_BODY));
 }
 
 function onlyRequests(cost: BatchCost): BatchCost {

@@ -11,6 +11,7 @@ import { type BatchCost, type BatchRequest, type ItemInfo, methodOf } from "../r
 import { fillTemplate } from "../request/template.ts";
 import type { BatchEvent } from "./batch-event.ts";
 import type { BatchOptions, BatchRetryOptions } from "./batch-options.ts";
+import { type Permits, permitsFor } from "./permits.ts";
 
 const ATTEMPTS = 6;
 const LIMITED_ATTEMPTS = 100;
@@ -27,11 +28,12 @@ export interface BatchPlan {
   readonly request: (value: unknown, item: ItemInfo) => BatchRequest | Awaitable<BatchRequest>;
   readonly cost: (request: BatchRequest) => BatchCost;
   readonly usage: (result: unknown) => BatchCost | null;
+  readonly accepts: NonNullable<BatchPreset["accepts"]>;
   readonly join: BatchPreset["join"];
   readonly judge: BatchPreset["judge"];
   readonly limits: RateLimits;
   readonly learnLimits: boolean;
-  readonly concurrency: NonNullable<BatchOptions["concurrency"]>;
+  readonly permits: Permits;
   readonly attempts: number;
   readonly limitedAttempts: number;
   readonly statuses: ReadonlySet<number> | null;
@@ -61,15 +63,16 @@ export function planOf(source: InputSource, options: BatchOptions): BatchPlan {
     request: withKey(requestOf(options), options.idempotencyKey ?? false),
     cost: cost ?? (() => ({})),
     usage: usage ?? (() => null),
+    accepts: preset?.accepts ?? (() => true),
     join: preset?.join,
     judge: preset?.judge,
     limits: options.limits instanceof RateLimits ? options.limits : new RateLimits(options.limits),
     learnLimits: options.learnLimits ?? true,
-    concurrency: options.concurrency ?? {},
+    permits: permitsFor(options.concurrency ?? {}),
     ...retrying(options.retry ?? {}),
     retryFailed: options.retryFailed ?? false,
     maxFailuresInRow: maxFailuresInRow === null ? Infinity : atLeastOne(maxFailuresInRow ?? FAILURES_IN_ROW, "maxFailuresInRow"),
-    client: options.client ?? new HttpClient({ learnLimits: false, retry: false } as object),
+    client: options.client ?? new HttpClient({ learnLimits: false, retry: false }),
     ownsClient: options.client === undefined,
     onEvent,
     progressInterval: milliseconds(options.progressInterval ?? PROGRESS_INTERVAL),

@@ -28,7 +28,6 @@ import type { BatchReport } from "./batch-report.ts";
 import { Attempt, type Exchanged } from "./attempt.ts";
 import { Figures } from "./figures.ts";
 import { type OpenItem, OpenItems } from "./open-items.ts";
-import { type Permits, permitsFor } from "./permits.ts";
 import { verdictOn } from "./verdict.ts";
 
 /** Beside those in flight: how many may be waiting to be sent again. */
@@ -58,7 +57,6 @@ export class BatchRun {
   readonly #open: OpenItems = new OpenItems();
   readonly #loop: EventLoop;
   readonly #figures: Figures;
-  readonly #permits: Permits;
   readonly #store: ResultStore;
   #positions = 0;
   #failuresInRow = 0;
@@ -73,7 +71,6 @@ export class BatchRun {
     this.#plan = plan;
     this.#loop = getRunningLoop();
     this.#figures = new Figures(plan.input.size, () => this.#loop.time());
-    this.#permits = permitsFor(plan.concurrency);
     this.#store = plan.output.open();
   }
 
@@ -217,7 +214,7 @@ export class BatchRun {
   }
 
   *#send(tg: TaskGroup, job: Job): Generator<unknown, void, any> {
-    yield* this.#open.room(() => 2 * this.#permits.limit + ALSO_OPEN);
+    yield* this.#open.room(() => 2 * this.#plan.permits.limit + ALSO_OPEN);
     const { ordering } = this.#store;
     if (ordering !== undefined) yield* ordering.room(job.position);
     const attempt = yield* this.#nextAttempt(job);
@@ -229,11 +226,11 @@ export class BatchRun {
 
   /** Waits for its turn: for a place in flight, and for the limits. */
   *#nextAttempt({ request, line }: Job): Generator<unknown, Attempt, any> {
-    const { limits, cost, client, join } = this.#plan;
-    const permit = yield* this.#permits.acquire();
+    const { limits, cost, client } = this.#plan;
+    const permit = yield* this.#plan.permits.acquire();
     try {
       const reservation = yield* limits.reserve(cost(request));
-      return new Attempt(client, request, join, permit, reservation, this.#loop);
+      return new Attempt(client, request, this.#plan, permit, reservation, this.#loop);
     } catch (error) {
       permit.release(null);
       if (!(error instanceof RangeError)) throw error;
@@ -350,7 +347,7 @@ export class BatchRun {
   #emitProgress(): void {
     const inFlight = this.#open.sending;
     const { limits } = this.#plan;
-    const moment = { inFlight, waiting: this.#open.size - inFlight, concurrency: this.#permits.limit, limits };
+    const moment = { inFlight, waiting: this.#open.size - inFlight, concurrency: this.#plan.permits.limit, limits };
     this.#emit({ type: "progress", ...this.#figures.progress(moment) });
   }
 
