@@ -37,7 +37,15 @@ writeFileSync(input, Array.from({ length: items }, (_, i) => `{"key":"item-${i}"
 
 const server = await ApiProcess.listening({
   latency: [5, 60],
-  faults: { chances: [[500, 0.03], ["cut", 0.01], ["reset", 0.01], [529, 0.01]], chancesUntilAttempt: 3 },
+  faults: {
+    chances: [
+      [500, 0.03],
+      ["cut", 0.01],
+      ["reset", 0.01],
+      [529, 0.01],
+    ],
+    chancesUntilAttempt: 3,
+  },
 });
 
 function start() {
@@ -69,7 +77,8 @@ let runs = 0;
 /** What has come since the last look must not be for what was recorded then. */
 async function look(): Promise<void> {
   const requests = await server.requests();
-  for (const { id } of requests.slice(known)) if (recorded.has(id)) faults.push(`${id} was sent again after it was recorded`);
+  for (const { id } of requests.slice(known))
+    if (recorded.has(id)) faults.push(`${id} was sent again after it was recorded`);
   known = requests.length;
   const ids = recordedIds(output, kind);
   const now = new Set(ids);
@@ -97,7 +106,8 @@ for (let kill = 1; kill <= kills; kill++) {
     recorded = new Set([...recorded].filter((id) => left.has(id)));
   }
   await look();
-  if (kill % 20 === 0) console.log(`${kill} kills, ${recorded.size} of ${items} recorded, ${torn} torn, ${faults.length} faults`);
+  if (kill % 20 === 0)
+    console.log(`${kill} kills, ${recorded.size} of ${items} recorded, ${torn} torn, ${faults.length} faults`);
   if (faults.length > 20) break;
 }
 
@@ -107,7 +117,8 @@ await look();
 if (code !== 0) faults.push(`the last run ended with ${code}: ${last.problem()}`);
 const ids = recordedIds(output, kind);
 if (ids.length !== items) faults.push(`${ids.length} results for ${items} items`);
-if (values.order === "input" && ids.some((id, i) => id !== `item-${i}`)) faults.push("the results are not in the order of the input");
+if (values.order === "input" && ids.some((id, i) => id !== `item-${i}`))
+  faults.push("the results are not in the order of the input");
 const requests = await server.requests();
 await server[Symbol.asyncDispose]();
 rmSync(folder, { recursive: true });

@@ -46,7 +46,8 @@ const report = await run(() =>
     limits: values.learn ? {} : { requests: `${limits.requests}/${window}`, tokens: `${limits.tokens}/${window}` },
     progressInterval: "5s",
     onEvent: (event) => {
-      if (event.type === "progress") console.log(`${event.done} done, ${event.inFlight} in flight, concurrency ${event.concurrency}`);
+      if (event.type === "progress")
+        console.log(`${event.done} done, ${event.inFlight} in flight, concurrency ${event.concurrency}`);
     },
   }),
 );
@@ -66,7 +67,9 @@ console.log(
     `(sending ${((last - first) / 1000).toFixed(1)} s), permitted in ${permitted.toFixed(1)} s: ${percent(reached)} of the permitted rate`,
 );
 for (const dimension of ["requests", "tokens"] as const)
-  console.log(`busiest window: ${percent(busiestWindow(requests, dimension, per) / limits[dimension])} of the ${dimension}`);
+  console.log(
+    `busiest window: ${percent(busiestWindow(requests, dimension, per) / limits[dimension])} of the ${dimension}`,
+  );
 if (report.failed > 0 || report.succeeded !== items || reached < GOAL) {
   console.error(`FAULT  the goal is ${items} results, none failed, and ${percent(GOAL)}`);
   process.exitCode = 1;

@@ -29,7 +29,7 @@ function lineOf(i: number): string {
 
 async function writeInput(path: string): Promise<void> {
   const file = createWriteStream(path);
-  for (let i = 0; i < items; ) {
+  for (let i = 0; i < items;) {
     let text = "";
     for (const end = Math.min(items, i + 10_000); i < end; i++) text += lineOf(i);
     if (!file.write(text)) await once(file, "drain");
@@ -41,10 +41,14 @@ async function writeInput(path: string): Promise<void> {
 const folder = mkdtempSync(join(tmpdir(), "tsyncio-batch-memory-"));
 const input = join(folder, "input.jsonl");
 await writeInput(input);
-console.log(`${items} items, ids ${values.ids}, order ${values.order}: ${Math.round(statSync(input).size / 2 ** 20)} MiB of input`);
+console.log(
+  `${items} items, ids ${values.ids}, order ${values.order}: ${Math.round(statSync(input).size / 2 ** 20)} MiB of input`,
+);
 const program = fileURLToPath(new URL("memory-run.mjs", import.meta.url));
 for (const name of ["first run", "second run"]) {
-  const { stdout, stderr } = spawnSync(process.execPath, [program, folder, values.ids, values.order], { encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(process.execPath, [program, folder, values.ids, values.order], {
+    encoding: "utf8",
+  });
   if (stdout === "") throw new Error(`Cannot measure the ${name}: ${stderr}`);
   const { succeeded, skipped, faultCount, seconds, peak } = JSON.parse(stdout) as Record<string, number>;
   console.log(

@@ -5,17 +5,20 @@ import {
   type BatchEvent,
   BatchError,
   type BatchOptions,
+  type BatchRequest,
   InputFault,
+  type ItemInfo,
   OutputLockedError,
   batch,
   databaseOutput,
   jsonlInput,
   jsonlOutput,
 } from "@tsyncio/batch";
-import { HttpClient, RateLimits } from "@tsyncio/http";
-import { CancelledError, createTask, run, sleep } from "tsyncio";
+import { HttpClient, HttpHeaders, type HttpTransport, RateLimits, type WireRequest } from "@tsyncio/http";
+import { CancelledError, coroutine, createTask, getRunningLoop, newEventLoop, run, sleep } from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ApiServer, type ApiServerOptions } from "../../../test/api-servers/index.ts";
+import { VirtualHost } from "../../../test/virtual-host.ts";
 
 let folder: string;
 let output: string;
@@ -53,7 +56,14 @@ describe("a batch", () => {
   test("sends every item once and records its answer", () =>
     withServer({}, async (server) => {
       const report = await batch(prompts(150), asking(server, { concurrency: 8 }));
-      expect(report).toMatchObject({ complete: true, stopped: null, succeeded: 150, failed: 0, skipped: 0, attempts: 150 });
+      expect(report).toMatchObject({
+        complete: true,
+        stopped: null,
+        succeeded: 150,
+        failed: 0,
+        skipped: 0,
+        attempts: 150,
+      });
       expect(ids().toSorted((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, i) => i + 1));
       for (const { id, line, ok, status, attempts, elapsed, result } of results()) {
         expect([line, ok, status, attempts]).toEqual([id, true, 200, 1]);
@@ -90,7 +100,10 @@ describe("a batch", () => {
     withServer({ faults: { script: { "item 1": [500] } } }, async (server) => {
       const events: BatchEvent[] = [];
       const onEvent = (event: BatchEvent) => void events.push(event);
-      const report = await batch([{}, { key: "item 0" }, { key: "item 1" }], asking(server, { concurrency: 1, onEvent }));
+      const report = await batch(
+        [{}, { key: "item 0" }, { key: "item 1" }],
+        asking(server, { concurrency: 1, onEvent }),
+      );
       const told = events.filter(({ type }) => type !== "progress");
       expect(told).toEqual([
         { type: "start", input: "the input", output, recorded: 0, recordedFailures: 0, forgotten: 0, mended: 0 },
@@ -139,7 +152,11 @@ describe("a batch", () => {
       const onEvent = (event: BatchEvent) => void events.push(event);
       await batch(input, asking(server, { id: "name", onEvent }));
       expect(ids().toSorted()).toEqual(["one", "two"]);
-      expect(events.findLast(({ type }) => type === "progress")).toMatchObject({ done: 2, total: 2, totalIsExact: true });
+      expect(events.findLast(({ type }) => type === "progress")).toMatchObject({
+        done: 2,
+        total: 2,
+        totalIsExact: true,
+      });
     }));
 });
 
@@ -218,7 +235,11 @@ describe("a request that fails for good", () => {
       expect(server.log.of("item 1")).toHaveLength(3);
 
       server.plan({});
-      expect(await batch(prompts(3), { ...options, retryFailed: true })).toMatchObject({ succeeded: 1, skipped: 2, failures: 0 });
+      expect(await batch(prompts(3), { ...options, retryFailed: true })).toMatchObject({
+        succeeded: 1,
+        skipped: 2,
+        failures: 0,
+      });
       expect(server.log.of("item 1")).toHaveLength(4);
       expect(ids().toSorted()).toEqual([1, 2, 3]);
     }));
@@ -260,9 +281,17 @@ describe("a line of which no request can be made", () => {
     }));
 
   test.each([
-    ["an id that was there before", [{ key: "a" }, { key: "a" }], 'Cannot send line 2: an earlier line has the same id, "a"'],
+    [
+      "an id that was there before",
+      [{ key: "a" }, { key: "a" }],
+      'Cannot send line 2: an earlier line has the same id, "a"',
+    ],
     ["no id", [{ key: "a" }, { k: "b" }], 'Cannot name line 2: it has no field "key"'],
-    ["an id that is none", [{ key: "a" }, { key: [1] }], 'Cannot name line 2: "key" is an object; an id is a text or a number'],
+    [
+      "an id that is none",
+      [{ key: "a" }, { key: [1] }],
+      'Cannot name line 2: "key" is an object; an id is a text or a number',
+    ],
     ["an empty id", [{ key: "a" }, { key: "" }], 'Cannot name line 2: "key" is empty; an id is a text or a number'],
   ])("is one with %s", (_, items, message) =>
     withServer({}, async (server) => {
@@ -272,10 +301,26 @@ describe("a line of which no request can be made", () => {
   );
 
   test.each([
-    ["throws", () => { throw new Error("no idea"); }, "Cannot make a request of line 1: no idea"],
-    ["throws a fault", () => { throw new InputFault("Cannot do it"); }, "Cannot do it"],
+    [
+      "throws",
+      () => {
+        throw new Error("no idea");
+      },
+      "Cannot make a request of line 1: no idea",
+    ],
+    [
+      "throws a fault",
+      () => {
+        throw new InputFault("Cannot do it");
+      },
+      "Cannot do it",
+    ],
     ["gives a wrong address", () => ({ url: "http://" }), /^Cannot send http:\/\/: /],
-    ["gives a wrong header", () => ({ url: "http://127.0.0.1:1/", headers: { a: "x\ny" } }), /^Cannot send http:\/\/127\.0\.0\.1:1\/: /],
+    [
+      "gives a wrong header",
+      () => ({ url: "http://127.0.0.1:1/", headers: { a: "x\ny" } }),
+      /^Cannot send http:\/\/127\.0\.0\.1:1\/: /,
+    ],
   ])("is one whose function %s", (_, request, message) =>
     run(async () => {
       const report = await batch([1], { request, output });
@@ -288,7 +333,9 @@ describe("a line of which no request can be made", () => {
     withServer({}, async (server) => {
       const options = { limits: { tokens: "100/1s" as const }, cost: () => ({ tokens: 101 }) };
       const report = await batch(prompts(1), asking(server, options));
-      expect(report.faults).toEqual([{ line: 1, message: expect.stringMatching(/^Cannot send line 1: Cannot reserve 101 tokens: /) }]);
+      expect(report.faults).toEqual([
+        { line: 1, message: expect.stringMatching(/^Cannot send line 1: Cannot reserve 101 tokens: /) },
+      ]);
       expect(server.log.requests).toEqual([]);
     }));
 });
@@ -318,7 +365,10 @@ describe("in the order of the input", () => {
   test("failures and faults leave no gap", () =>
     withServer({ faults: { script: { "item 2": [500, 500] } } }, async (server) => {
       const items = prompts(6).map((item, i) => (i === 3 ? {} : item));
-      const options = asking(server, { output: jsonlOutput(output, { order: "input" }), retry: { attempts: 2, delay: { initial: 1 } } });
+      const options = asking(server, {
+        output: jsonlOutput(output, { order: "input" }),
+        retry: { attempts: 2, delay: { initial: 1 } },
+      });
       expect(await batch(items, options)).toMatchObject({ succeeded: 4, failed: 1, faultCount: 1 });
       expect(ids()).toEqual([1, 2, 3, 5, 6]);
       expect(await batch(prompts(6), { ...options, retryFailed: true })).toMatchObject({ succeeded: 2, skipped: 4 });
@@ -390,7 +440,9 @@ describe("being stopped", () => {
       const onEvent = ({ type }: BatchEvent) => {
         if (type === "result") throw new Error("the listener is broken");
       };
-      await expect(Promise.resolve(batch(prompts(3), asking(server, { onEvent, concurrency: 1 })))).rejects.toThrow("the listener is broken");
+      await expect(Promise.resolve(batch(prompts(3), asking(server, { onEvent, concurrency: 1 })))).rejects.toThrow(
+        "the listener is broken",
+      );
       expect(existsSync(`${output}.lock`)).toBe(false);
       expect(await batch(prompts(3), asking(server))).toMatchObject({ skipped: 1, succeeded: 2 });
     }));
@@ -402,18 +454,41 @@ describe("being stopped", () => {
       await server[Symbol.asyncDispose]();
       const report = await batch(prompts(5), asking({ url }, { retry: { attempts: 2, delay: { initial: 1 } } }));
       expect(report).toMatchObject({ complete: false, succeeded: 0, failed: 0 });
-      expect(report.stopped).toMatch(/^Cannot POST http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions: .*refused/);
+      expect(report.stopped).toMatch(/^Cannot POST http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions: .*ECONNREFUSED/);
       expect(ids()).toEqual([]);
     }));
 });
 
 describe("limits", () => {
-  test("are kept: the server refuses nothing", () =>
-    withServer({ limits: { per: 200, requests: 20 } }, async (server) => {
-      const report = await batch(prompts(60), asking(server, { limits: { requests: "20/200ms" } }));
-      expect(report).toMatchObject({ succeeded: 60, limited: 0 });
-      expect(server.log.count("refused")).toBe(0);
-    }));
+  test("are kept in every window, of requests and of tokens together, and are used", async () => {
+    const sent: { readonly at: number; readonly tokens: number }[] = [];
+    const costs = Array.from({ length: 600 }, (_, i) => 10 + ((i * 37) % 50));
+    const transport: HttpTransport = {
+      exchange: coroutine(function* exchange({ url }: WireRequest) {
+        sent.push({ at: getRunningLoop().time(), tokens: costs[Number(url.pathname.slice(1))]! });
+        yield* sleep(300);
+        return { status: 200, statusText: "OK", headers: new HttpHeaders(), body: new Uint8Array() };
+      }),
+      close: coroutine(function* close() {}),
+    };
+    const main = async () => {
+      const client = new HttpClient({ transport });
+      const request = (_: unknown, { line }: ItemInfo) => ({ url: `http://a/${line - 1}` });
+      const cost = ({ url }: BatchRequest) => ({ tokens: costs[Number(String(url).slice(9))]! });
+      const limits = { requests: "600/1m", tokens: "15000/1m" } as const;
+      return await batch(costs, { request, cost, limits, client, output });
+    };
+    const report = await run(main, { loopFactory: () => newEventLoop({ host: new VirtualHost() }) });
+    expect(report).toMatchObject({ succeeded: 600, limited: 0 });
+    const total = costs.reduce((sum, tokens) => sum + tokens, 0);
+    const minutes = (sent.at(-1)!.at - sent[0]!.at) / 60_000;
+    expect(total / 15_000 / minutes).toBeGreaterThan(0.95);
+    for (const [i, { at }] of sent.entries()) {
+      const window = sent.slice(i).filter((later) => later.at < at + 60_000);
+      expect(window.length).toBeLessThanOrEqual(600);
+      expect(window.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(15_000);
+    }
+  });
 
   test("that nobody told are waited for, and no request fails of them", () =>
     withServer({ limits: { per: 200, requests: 20 }, limitHeaders: false, retryAfter: "none" }, async (server) => {
@@ -455,13 +530,37 @@ test("an idempotency key is the same in every run, and another for every item", 
 describe("options that have no meaning are refused at the call:", () => {
   const template = { url: "http://localhost/" };
   test.each<[string, object, string]>([
-    ["no request", { output: "a.jsonl" }, "Cannot start a batch: expected one of request, template and preset, received none"],
-    ["two of them", { template, request: () => template, output: "a.jsonl" }, "Cannot start a batch: expected one of request, template and preset, received 2"],
-    ["a request that is no function", { request: 1, output: "a.jsonl" }, "Cannot start a batch: request must be a function, received 1"],
+    [
+      "no request",
+      { output: "a.jsonl" },
+      "Cannot start a batch: expected one of request, template and preset, received none",
+    ],
+    [
+      "two of them",
+      { template, request: () => template, output: "a.jsonl" },
+      "Cannot start a batch: expected one of request, template and preset, received 2",
+    ],
+    [
+      "a request that is no function",
+      { request: 1, output: "a.jsonl" },
+      "Cannot start a batch: request must be a function, received 1",
+    ],
     ["no output", { template }, "Cannot write undefined: expected a path, or an output such as jsonlOutput()"],
-    ["an output of another kind", { template, output: "a.txt" }, "Cannot write a.txt: expected a name that ends in .jsonl, .ndjson, .db or .sqlite; or use jsonlOutput() or databaseOutput()"],
-    ["attempts", { template, output: "a.jsonl", retry: { attempts: 0 } }, "Cannot start a batch: retry.attempts must be an integer >= 1, received 0"],
-    ["a concurrency", { template, output: "a.jsonl", concurrency: 0 }, "Cannot send in a batch: concurrency must be an integer >= 1, received 0"],
+    [
+      "an output of another kind",
+      { template, output: "a.txt" },
+      "Cannot write a.txt: expected a name that ends in .jsonl, .ndjson, .db or .sqlite; or use jsonlOutput() or databaseOutput()",
+    ],
+    [
+      "attempts",
+      { template, output: "a.jsonl", retry: { attempts: 0 } },
+      "Cannot start a batch: retry.attempts must be an integer >= 1, received 0",
+    ],
+    [
+      "a concurrency",
+      { template, output: "a.jsonl", concurrency: 0 },
+      "Cannot send in a batch: concurrency must be an integer >= 1, received 0",
+    ],
   ])("%s", (_, options, message) => {
     expect(() => batch([], options as BatchOptions)).toThrow(message);
   });

@@ -33,7 +33,7 @@ export class AppendFile {
   append(bytes: Uint8Array): number {
     const offset = this.#size;
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#fd, bytes, done, bytes.length - done);
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done, bytes.length - done);
     } catch (error) {
       try {
         ftruncateSync(this.#fd, offset);

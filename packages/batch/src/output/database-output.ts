@@ -86,7 +86,7 @@ class DatabaseStore implements ResultStore {
     const rows = this.#database
       .prepare(`SELECT rowid, id, ok FROM ${this.#table} WHERE rowid > ? ORDER BY rowid LIMIT ${AT_ONCE}`)
       .raw();
-    for (let last = -1; ; ) {
+    for (let last = -1; ;) {
       const some = rows.all(last) as Row[];
       for (const [rowid, id, ok] of some) {
         see(id, ok === 1);

@@ -44,13 +44,7 @@ export class InOrderStore implements ResultStore, Ordering {
   #live = 0;
   readonly #moved: Event = new Event();
 
-  constructor(
-    file: AppendFile,
-    lock: OutputLock,
-    mended: number,
-    policy: number | "always" | null,
-    window: number,
-  ) {
+  constructor(file: AppendFile, lock: OutputLock, mended: number, policy: number | "always" | null, window: number) {
     this.#file = file;
     this.#lock = lock;
     this.#window = window;

@@ -70,7 +70,10 @@ class Message {
         this.#head = {
           ...this.#head,
           ...(event["delta"] as JsonObject),
-          usage: { ...(this.#head?.["usage"] as JsonObject | undefined), ...(event["usage"] as JsonObject | undefined) },
+          usage: {
+            ...(this.#head?.["usage"] as JsonObject | undefined),
+            ...(event["usage"] as JsonObject | undefined),
+          },
         };
         break;
       case "error":

@@ -64,7 +64,9 @@ export function openAiChat(options: OpenAiChatOptions): BatchPreset {
       const body = json as JsonObject;
       const most = numberIn(body, "max_completion_tokens") || numberIn(body, "max_tokens");
       const times = numberIn(body, "n") || 1;
-      return { tokens: estimateTokens(JSON.stringify(body["messages"])) + times * (most || Math.ceil(answerTokens.value)) };
+      return {
+        tokens: estimateTokens(JSON.stringify(body["messages"])) + times * (most || Math.ceil(answerTokens.value)),
+      };
     },
     usage(result): BatchCost | null {
       if (!isJsonObject(result) || !isJsonObject(result["usage"])) return null;

@@ -10,7 +10,10 @@ import { fieldAt, missing } from "./field.ts";
  * headers, in texts of the body and in the keys of its objects it is inserted as text. A text of a JSON body that is nothing but
  * one place becomes the field itself: a number stays a number, an object an object.
  */
-export interface RequestTemplate extends Pick<BatchRequest, "json" | "form" | "timeout" | "maxBodySize" | "decompress"> {
+export interface RequestTemplate extends Pick<
+  BatchRequest,
+  "json" | "form" | "timeout" | "maxBodySize" | "decompress"
+> {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -69,9 +72,7 @@ function inText(template: unknown, whole: Whole): Part {
     return (filling) => parts.map((part) => part(filling));
   }
   if (typeof template !== "object" || template === null || template instanceof Uint8Array) return () => template;
-  const entries = Object.entries(template).map(
-    ([key, entry]) => [ofText(key, asText), inText(entry, whole)] as const,
-  );
+  const entries = Object.entries(template).map(([key, entry]) => [ofText(key, asText), inText(entry, whole)] as const);
   return (filling) => Object.fromEntries(entries.map(([key, part]) => [key(filling), part(filling)]));
 }
 

@@ -1,4 +1,10 @@
-import type { HttpClient, RateLimits, RateLimitsOptions, RetryOptions } from "@tsyncio/http";
+import type {
+  AdaptiveConcurrencyOptions,
+  HttpClient,
+  RateLimits,
+  RateLimitsOptions,
+  RetryOptions,
+} from "@tsyncio/http";
 import type { Awaitable, Duration } from "tsyncio";
 import type { IdSource } from "../input/item-id.ts";
 import type { BatchOutput } from "../output/batch-output.ts";
@@ -36,7 +42,7 @@ export interface BatchOptions {
   /** What it has taken, by its result; null when that does not say. Default: what the preset reads. */
   readonly usage?: (result: any) => BatchCost | null;
   /** How many requests are in flight, at most: a number, or how it is found out. Default: it is found. */
-  readonly concurrency?: number | object;
+  readonly concurrency?: number | AdaptiveConcurrencyOptions;
   readonly retry?: BatchRetryOptions;
   /** Whether items that were recorded as failed are sent again. Their failures are forgotten before the first is sent. Default: false. */
   readonly retryFailed?: boolean;
@@ -53,4 +59,3 @@ export interface BatchOptions {
   /** Aborting it stops the batch: nothing more is sent, what is in flight is waited for, and the report says so. */
   readonly signal?: AbortSignal;
 }
-

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { HttpClient, RateLimits, backoff } from "@tsyncio/http";
+import { HttpClient, type RateLimits, backoff } from "@tsyncio/http";
 import { type Awaitable, milliseconds } from "tsyncio";
 import type { BatchInput } from "../input/batch-input.ts";
 import { type ItemId, idReader } from "../input/item-id.ts";
@@ -10,6 +10,7 @@ import type { BatchPreset } from "../presets/batch-preset.ts";
 import { type BatchCost, type BatchRequest, type ItemInfo, methodOf } from "../request/batch-request.ts";
 import { fillTemplate } from "../request/template.ts";
 import type { BatchEvent } from "./batch-event.ts";
+import { batchLimits } from "./batch-limits.ts";
 import type { BatchOptions, BatchRetryOptions } from "./batch-options.ts";
 import { type Permits, permitsFor } from "./permits.ts";
 
@@ -66,12 +67,13 @@ export function planOf(source: InputSource, options: BatchOptions): BatchPlan {
     accepts: preset?.accepts ?? (() => true),
     join: preset?.join,
     judge: preset?.judge,
-    limits: options.limits instanceof RateLimits ? options.limits : new RateLimits(options.limits),
+    limits: batchLimits(options.limits),
     learnLimits: options.learnLimits ?? true,
     permits: permitsFor(options.concurrency ?? {}),
     ...retrying(options.retry ?? {}),
     retryFailed: options.retryFailed ?? false,
-    maxFailuresInRow: maxFailuresInRow === null ? Infinity : atLeastOne(maxFailuresInRow ?? FAILURES_IN_ROW, "maxFailuresInRow"),
+    maxFailuresInRow:
+      maxFailuresInRow === null ? Infinity : atLeastOne(maxFailuresInRow ?? FAILURES_IN_ROW, "maxFailuresInRow"),
     client: options.client ?? new HttpClient({ learnLimits: false, retry: false }),
     ownsClient: options.client === undefined,
     onEvent,
@@ -102,7 +104,10 @@ function requestOf({ request, template, preset }: BatchOptions): BatchPlan["requ
   throw new TypeError(`Cannot start a batch: request must be a function, received ${String(request)}`);
 }
 
-function withKey(request: BatchPlan["request"], key: NonNullable<BatchOptions["idempotencyKey"]>): BatchPlan["request"] {
+function withKey(
+  request: BatchPlan["request"],
+  key: NonNullable<BatchOptions["idempotencyKey"]>,
+): BatchPlan["request"] {
   if (key === false) return request;
   const keyed = (made: BatchRequest, item: ItemInfo): BatchRequest => ({
     ...made,
@@ -118,7 +123,9 @@ function then(made: Awaitable<BatchRequest>, key: (made: BatchRequest) => BatchR
   return Promise.resolve(made).then(key);
 }
 
-function headersOf({ headers = {} }: BatchRequest): Record<string, string | number | readonly string[] | null | undefined> {
+function headersOf({
+  headers = {},
+}: BatchRequest): Record<string, string | number | readonly string[] | null | undefined> {
   return Symbol.iterator in headers ? Object.fromEntries(headers) : headers;
 }
 

@@ -294,7 +294,14 @@ export class BatchRun {
       return null;
     }
     const again = verdict === "limited" ? limitedBefore < limitedAttempts : verdict !== "failed" && counted < attempts;
-    if (again) return this.#again(job, failure, sent, verdict === "limited", verdict === "limited" ? limitedBefore + 1 : counted);
+    if (again)
+      return this.#again(
+        job,
+        failure,
+        sent,
+        verdict === "limited",
+        verdict === "limited" ? limitedBefore + 1 : counted,
+      );
     if (verdict === "unreachable") {
       this.#stop(failure.error.message);
       return null;

@@ -1,3 +1,4 @@
+import { AdaptiveConcurrency, type AdaptiveConcurrencyOptions } from "@tsyncio/http";
 import { type Coroutine, Semaphore, coroutine } from "tsyncio";
 
 /** How one exchange went, for whoever finds out how many are good at a time. */
@@ -19,9 +20,12 @@ export interface Permits {
   acquire(): Coroutine<InFlight>;
 }
 
+/** Answers of one API may take very different times, and the limits are to be reached although they take long. */
+const FOUND: AdaptiveConcurrencyOptions = { initial: 16, max: 1_000, tolerance: 3 };
+
 /** @throws {RangeError} for a number that is no integer of at least 1. */
-export function permitsFor(concurrency: number | object): Permits {
-  if (typeof concurrency !== "number") return new GivenPermits(64);
+export function permitsFor(concurrency: number | AdaptiveConcurrencyOptions): Permits {
+  if (typeof concurrency !== "number") return new FoundPermits(new AdaptiveConcurrency({ ...FOUND, ...concurrency }));
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new RangeError(`Cannot send in a batch: concurrency must be an integer >= 1, received ${concurrency}`);
   return new GivenPermits(concurrency);
@@ -46,3 +50,23 @@ class GivenPermits implements Permits {
   });
 }
 
+class FoundPermits implements Permits {
+  readonly #found: AdaptiveConcurrency;
+
+  constructor(found: AdaptiveConcurrency) {
+    this.#found = found;
+  }
+
+  get limit(): number {
+    return this.#found.limit;
+  }
+
+  acquire(): Coroutine<InFlight> {
+    return FoundPermits.#acquire(this.#found);
+  }
+
+  static readonly #acquire = coroutine(function* acquire(found: AdaptiveConcurrency) {
+    const permit = yield* found.acquire();
+    return { release: (outcome: Outcome | null) => permit.release(outcome ?? undefined) };
+  });
+}

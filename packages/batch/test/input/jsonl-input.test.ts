@@ -30,7 +30,9 @@ test("reads a last line without its line feed, carriage returns, and a byte orde
 });
 
 test("tells which line is no JSON or not UTF-8, and goes on", async () => {
-  const items = await readAll(of(Buffer.concat([Buffer.from('1\n{"a":\n"'), Buffer.from([0xff]), Buffer.from('"\n4\n')])));
+  const items = await readAll(
+    of(Buffer.concat([Buffer.from('1\n{"a":\n"'), Buffer.from([0xff]), Buffer.from('"\n4\n')])),
+  );
   expect(items).toEqual([
     { line: 1, value: 1 },
     { line: 2, fault: expect.stringMatching(/^Cannot read line 2: it is no JSON, /) },
@@ -66,7 +68,9 @@ test("knows the size of a file, and how much of it each item ends at", async () 
 test("refuses a file that is not there, a folder, and what has no bytes, at the call", () => {
   expect(() => jsonlInput("nowhere.jsonl")).toThrow(new BatchError("Cannot read nowhere.jsonl: no such file"));
   expect(() => jsonlInput(folder)).toThrow(`Cannot read ${folder}: it is a folder; name a file`);
-  expect(() => jsonlInput(7 as never)).toThrow(new TypeError("Cannot read 7: expected a path, a URL or an async iterable of bytes"));
+  expect(() => jsonlInput(7 as never)).toThrow(
+    new TypeError("Cannot read 7: expected a path, a URL or an async iterable of bytes"),
+  );
 });
 
 test("closes its source when it is left early", async () => {

@@ -54,7 +54,11 @@ describe("a million ids", () => {
     ["names that end in a number", (i) => `request-${i}`, 1],
     ["numbers that are far apart", (i) => i * 999_983, 14],
     ["what looks random", (i) => `${(Math.imul(i, 0x9e37_79b1) >>> 0).toString(16)}-${i.toString(36)}-x`, 14],
-    ["one text with one letter changed", (i) => `${String.fromCharCode(0x4e00 + (i % 1000))}${String.fromCharCode(0x3400 + ((i / 1000) | 0))}!`, 14],
+    [
+      "one text with one letter changed",
+      (i) => `${String.fromCharCode(0x4e00 + (i % 1000))}${String.fromCharCode(0x3400 + ((i / 1000) | 0))}!`,
+      14,
+    ],
   ];
   test.each(kinds)("%s: none is taken for another, in little memory", (_, id, mebibytes) => {
     const ids = new IdStates();

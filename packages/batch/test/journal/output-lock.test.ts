@@ -19,7 +19,9 @@ async function holder(): Promise<ChildProcess> {
   const module = new URL("../../dist/journal/output-lock.js", import.meta.url).href;
   const program = `import { OutputLock } from ${JSON.stringify(module)};
     OutputLock.take(${JSON.stringify(output)}); console.log("held"); setInterval(() => {}, 1e6);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await new Promise((resolve) => child.stdout!.once("data", resolve));
   return child;
 }
@@ -46,7 +48,9 @@ test("a second one in the same process is refused, until the first is released",
 test("one of another process is refused with its number", async () => {
   const child = await holder();
   try {
-    expect(() => OutputLock.take(output)).toThrow(expect.objectContaining({ code: "TSYNCIO_BATCH_LOCKED", pid: child.pid }));
+    expect(() => OutputLock.take(output)).toThrow(
+      expect.objectContaining({ code: "TSYNCIO_BATCH_LOCKED", pid: child.pid }),
+    );
     // The attempt took nothing from who has it.
     expect(() => OutputLock.take(output)).toThrow(`process ${child.pid} writes it at this moment`);
   } finally {

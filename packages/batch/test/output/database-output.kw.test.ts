@@ -42,7 +42,17 @@ test("a result is a row, which others can read while the batch goes on", () =>
         result: null,
         error: '{"code":"TSYNCIO_HTTP_STATUS","message":"Cannot POST: status 400","body":"no"}',
       },
-      { id: "b", line: 2, ok: 1, status: 200, attempts: 1, elapsed: 1.5, usage: '{"tokens":5}', result: '{"of":2}', error: null },
+      {
+        id: "b",
+        line: 2,
+        ok: 1,
+        status: 200,
+        attempts: 1,
+        elapsed: 1.5,
+        usage: '{"tokens":5}',
+        result: '{"of":2}',
+        error: null,
+      },
     ]);
     await store.close(true);
   }));
@@ -50,7 +60,8 @@ test("a result is a row, which others can read while the batch goes on", () =>
 test("the next run knows what is recorded, more than it reads at once, and can forget failures", () =>
   run(async () => {
     const first = await opened(databaseOutput(path, { sync: false }));
-    for (let line = 1; line <= 10_050; line++) first.store.write(line % 1000 === 0 ? failureOf(line) : resultOf(line), line - 1);
+    for (let line = 1; line <= 10_050; line++)
+      first.store.write(line % 1000 === 0 ? failureOf(line) : resultOf(line), line - 1);
     await first.store.close(true);
     const second = await opened(databaseOutput(path));
     expect(second.recorded).toHaveLength(10_050);

@@ -19,7 +19,7 @@ const lines = () => readFileSync(path, "utf8").split("\n");
 test("a result is in the file when write() returns, and its line says everything", () =>
   run(async () => {
     const { store } = await opened(jsonlOutput(path));
-    const waits = store.write(resultOf(1, { id: "a\n\"b\"", usage: { tokens: 3 } }), 0);
+    const waits = store.write(resultOf(1, { id: 'a\n"b"', usage: { tokens: 3 } }), 0);
     expect(lines()).toEqual([
       '{"id":"a\\n\\"b\\"","ok":true,"line":1,"status":200,"attempts":1,"elapsed":1.5,"result":{"of":1},"usage":{"tokens":3}}',
       "",
@@ -28,14 +28,17 @@ test("a result is in the file when write() returns, and its line says everything
     await store.close(true);
   }));
 
-test.each(["always", 5, false] as SyncPolicy[])("with sync %o everything is written, also what came during a sync", (sync) =>
-  run(async () => {
-    const { store } = await opened(jsonlOutput(path, { sync }));
-    const waits = Array.from({ length: 50 }, (_, i) => store.write(resultOf(i + 1), i));
-    for (const wait of waits) await wait;
-    await store.close(true);
-    expect(lines()).toHaveLength(51);
-  }));
+test.each(["always", 5, false] as SyncPolicy[])(
+  "with sync %o everything is written, also what came during a sync",
+  (sync) =>
+    run(async () => {
+      const { store } = await opened(jsonlOutput(path, { sync }));
+      const waits = Array.from({ length: 50 }, (_, i) => store.write(resultOf(i + 1), i));
+      for (const wait of waits) await wait;
+      await store.close(true);
+      expect(lines()).toHaveLength(51);
+    }),
+);
 
 describe("what an earlier run has left", () => {
   test("is told, with ids of every kind", () =>
@@ -70,7 +73,11 @@ describe("what an earlier run has left", () => {
       store.write(resultOf(2), 1);
       await store.close(true);
       expect(recorded).toEqual([[1, true]]);
-      expect(lines().slice(0, 2).map((line) => JSON.parse(line).id)).toEqual([1, 2]);
+      expect(
+        lines()
+          .slice(0, 2)
+          .map((line) => JSON.parse(line).id),
+      ).toEqual([1, 2]);
     }));
 
   test("is mended when its torn line is very long", () =>
@@ -121,7 +128,11 @@ test("forgets failures, and only them", () =>
     expect((await recordedBy(store)).map(([id]) => id)).toEqual([1, 3, 5]);
     await store.write(resultOf(4), 3);
     await store.close(true);
-    expect(lines().filter(Boolean).map((line) => JSON.parse(line).id)).toEqual([1, 3, 5, 4]);
+    expect(
+      lines()
+        .filter(Boolean)
+        .map((line) => JSON.parse(line).id),
+    ).toEqual([1, 3, 5, 4]);
     expect(existsSync(`${path}.new`)).toBe(false);
   }));
 
@@ -136,7 +147,9 @@ test("is open once at a time", () =>
 test.runIf(existsSync("/dev/full"))("a full disk is told, and the lock is given back", () =>
   run(async () => {
     const store = jsonlOutput("/dev/full").open();
-    expect(() => store.write(resultOf(1), 0)).toThrow(new BatchError("Cannot write /dev/full: ENOSPC: no space left on device, write"));
+    expect(() => store.write(resultOf(1), 0)).toThrow(
+      new BatchError("Cannot write /dev/full: ENOSPC: no space left on device, write"),
+    );
     await store.close(false).catch(() => {});
     rmSync("/dev/full.lock", { force: true });
   }),
@@ -144,7 +157,11 @@ test.runIf(existsSync("/dev/full"))("a full disk is told, and the lock is given 
 
 describe("in the order of the input", () => {
   const inOrder = (window = 10_000) => jsonlOutput(path, { order: "input", window });
-  const ids = (text: string) => text.split("\n").filter(Boolean).map((line) => JSON.parse(line).id);
+  const ids = (text: string) =>
+    text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line).id);
   const inFile = () => ids(readFileSync(path, "utf8"));
   const pending = () => ids(readFileSync(`${path}.pending`, "utf8"));
 
@@ -213,7 +230,8 @@ describe("in the order of the input", () => {
   test("failures that are forgotten are filled in where they stood", () =>
     run(async () => {
       const first = await opened(inOrder());
-      for (const line of [1, 2, 3, 4, 5]) first.store.write(line === 2 || line === 4 ? failureOf(line) : resultOf(line), line - 1);
+      for (const line of [1, 2, 3, 4, 5])
+        first.store.write(line === 2 || line === 4 ? failureOf(line) : resultOf(line), line - 1);
       await first.store.close(true);
       const store = inOrder().open();
       expect(await store.forgetFailed()).toBe(2);

@@ -7,7 +7,9 @@ const fill = (template: RequestTemplate, value: unknown) => fillTemplate(templat
 
 describe("a template", () => {
   test("has fields of the item in its URL, encoded", () => {
-    expect(fill({ url: "http://a/{{name}}/{{user.age}}?q={{ q }}" }, { name: "a/b c", user: { age: 7 }, q: "x&y" })).toEqual({
+    expect(
+      fill({ url: "http://a/{{name}}/{{user.age}}?q={{ q }}" }, { name: "a/b c", user: { age: 7 }, q: "x&y" }),
+    ).toEqual({
       url: "http://a/a%2Fb%20c/7?q=x%26y",
     });
   });
@@ -27,7 +29,13 @@ describe("a template", () => {
   });
 
   test("fills headers, query, form and a body of text", () => {
-    const template = { url: "http://a/", headers: { "x-{{n}}": "{{n}}" }, query: { q: "{{n}}" }, form: { f: "{{n}}!" }, body: "<{{n}}>" };
+    const template = {
+      url: "http://a/",
+      headers: { "x-{{n}}": "{{n}}" },
+      query: { q: "{{n}}" },
+      form: { f: "{{n}}!" },
+      body: "<{{n}}>",
+    };
     expect(fill(template as RequestTemplate, { n: 1 })).toEqual({
       url: "http://a/",
       headers: { "x-1": "1" },
@@ -38,7 +46,10 @@ describe("a template", () => {
   });
 
   test("knows the item, its id and its line", () => {
-    expect(fill({ url: "http://a/{{$id}}/{{$line}}", json: "{{$value}}" }, ["v"])).toEqual({ url: "http://a/x/3", json: ["v"] });
+    expect(fill({ url: "http://a/{{$id}}/{{$line}}", json: "{{$value}}" }, ["v"])).toEqual({
+      url: "http://a/x/3",
+      json: ["v"],
+    });
   });
 
   test("keeps what has no places as it is", () => {

@@ -64,7 +64,11 @@ export function addBatchCommand(program: Command): void {
     .option("-c, --concurrency <number>", "requests in flight (default: found out)", wholeNumber)
     .option("--attempts <number>", "how often a request is sent at most (default: 6)", wholeNumber)
     .option("--timeout <duration>", 'of one attempt, such as "90s"')
-    .option("--max-failures <number>", "stop when so many in a row have failed; 0: never (default: 100)", wholeNumberOrZero)
+    .option(
+      "--max-failures <number>",
+      "stop when so many in a row have failed; 0: never (default: 100)",
+      wholeNumberOrZero,
+    )
     .option("--idempotency-key", "send an Idempotency-Key, the same in every run");
 
   command.optionsGroup("The results:");

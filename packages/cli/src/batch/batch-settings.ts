@@ -69,7 +69,8 @@ function outputOf({ output, order, table, sync }: BatchFlags): BatchOutput {
   }
   if (!/\.(?:db|sqlite3?)$/i.test(output))
     throw new UsageError(`Cannot write ${output}: expected a name that ends in .jsonl, .ndjson, .db or .sqlite`);
-  if (order === "input") throw new UsageError(`Cannot write ${output}: --order is for JSONL; a database has the column line`);
+  if (order === "input")
+    throw new UsageError(`Cannot write ${output}: --order is for JSONL; a database has the column line`);
   return databaseOutput(output, { sync: sync === "always", ...(table !== undefined && { table }) });
 }
 
@@ -93,7 +94,8 @@ async function requestOf(flags: BatchFlags): Promise<Request> {
     );
   const timeout = flags.timeout as `${number}s` | undefined;
   if (url !== undefined) return { template: { ...templateOf(url, flags), ...(timeout !== undefined && { timeout }) } };
-  if (preset !== undefined) return { preset: withTimeout(presetOf(preset as (typeof PRESETS)[number], flags), timeout) };
+  if (preset !== undefined)
+    return { preset: withTimeout(presetOf(preset as (typeof PRESETS)[number], flags), timeout) };
   return { request: await requestModule(request as string, timeout) };
 }
 
@@ -137,7 +139,12 @@ function readText(path: string): string {
 function presetOf(preset: (typeof PRESETS)[number], flags: BatchFlags): BatchPreset {
   const { model, baseUrl, system, stream, header } = flags;
   if (model === undefined) throw new UsageError(`Cannot use the preset ${preset}: pass --model`);
-  const access = { model, headers: headersOf(header ?? []), ...(baseUrl !== undefined && { baseUrl }), parameters: parametersOf(flags) };
+  const access = {
+    model,
+    headers: headersOf(header ?? []),
+    ...(baseUrl !== undefined && { baseUrl }),
+    parameters: parametersOf(flags),
+  };
   if (preset === "openai-embeddings") return openAiEmbeddings(access);
   const conversation = { ...access, ...(system !== undefined && { system }), ...(stream && { stream }) };
   return preset === "openai-chat" ? openAiChat(conversation) : anthropicMessages(conversation);

@@ -61,7 +61,8 @@ export function reportText(report: BatchReport, output: string): string[] {
   const usage = Object.entries(report.usage).map(([name, amount]) => `${count(amount)} ${name}`);
   const lines = [[...parts, ...usage].join(", ")];
   if (stopped !== null) lines.push(`Stopped: ${stopped}`, "The same command sends what has no result");
-  else if (failures > 0) lines.push(`Failed: ${count(failures)}, see "ok":false in ${output}; --retry-failed sends them again`);
+  else if (failures > 0)
+    lines.push(`Failed: ${count(failures)}, see "ok":false in ${output}; --retry-failed sends them again`);
   return lines;
 }
 

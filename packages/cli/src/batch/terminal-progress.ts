@@ -19,7 +19,8 @@ export function terminalProgress(stream: NodeJS.WriteStream, interval: number): 
       output = event.output;
       for (const line of startText(event)) bars.log(line);
     } else if (event.type === "progress") bars.update(event);
-    else if (event.type === "stopping") bars.log(`Stopping: ${event.reason}; waiting for what is in flight (Ctrl-C: at once)`);
+    else if (event.type === "stopping")
+      bars.log(`Stopping: ${event.reason}; waiting for what is in flight (Ctrl-C: at once)`);
     else if (event.type === "end") {
       bars.close();
       for (const line of reportText(event, output)) stream.write(`${line}\n`);
