@@ -69,7 +69,7 @@ export class DiskSync {
     this.#next = null;
     this.#running = true;
     let left = this.#files.length;
-    for (const file of [...this.#files]) {
+    for (const file of this.#files) {
       file.sync((error) => {
         if (error !== null) {
           this.#failure ??= new BatchError(`Cannot write ${file.path}: ${error.message}`, { cause: error });

@@ -44,7 +44,9 @@ const streaming = coroutine(function* exchange(
     const { status, headers } = response;
     // A server that does not stream answers as a whole.
     const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-    const result: unknown = isStream ? yield join(parseEvents(response)) : yield* response.json();
+    const result: unknown = isStream
+      ? yield join(parseEvents(response))
+      : parsed(yield* response.text(), status, request);
     return { status, headers, result };
   } finally {
     yield* response.close();
@@ -65,20 +67,19 @@ const TEXT_TYPE = /^(?:text\/|application\/(?:xml|javascript|x-www-form-urlencod
 function contentOf(content: Content, request: BatchRequest): unknown {
   const contentType = content.headers.get("content-type") ?? "";
   if (content.bytes.length === 0) return null;
-  if (JSON_TYPE.test(contentType)) return parsed(content, request);
+  if (JSON_TYPE.test(contentType)) return parsed(content.text(), content.status, request);
   if (contentType === "" || TEXT_TYPE.test(contentType)) return content.text();
   return { contentType, base64: Buffer.from(content.bytes).toString("base64") };
 }
 
-function parsed(content: Content, request: BatchRequest): unknown {
-  const text = content.text();
+function parsed(text: string, status: number, request: BatchRequest): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new HttpDecodeError(`the answer is no JSON, though it says so: ${(cause as Error).message}`, {
+    throw new HttpDecodeError(`the answer is no JSON, ${(cause as Error).message}`, {
       method: methodOf(request),
       url: request.url,
-      status: content.status,
+      status,
       body: text,
       retryable: true,
       cause,

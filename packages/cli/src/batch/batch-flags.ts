@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** The options of `tsyncio batch` as commander gives them. */
 export interface BatchFlags {
