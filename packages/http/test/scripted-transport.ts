@@ -13,6 +13,8 @@ export class ScriptedTransport implements HttpTransport {
   readonly requests: WireRequest[] = [];
   /** How many bodies were cancelled before their end. */
   cancelled = 0;
+  /** How many bodies were given and neither read to the end nor cancelled. */
+  open = 0;
   readonly #answer: (request: WireRequest, number: number) => Scripted;
 
   /** @param answer is told which request it is, from 1. */
@@ -24,11 +26,16 @@ export class ScriptedTransport implements HttpTransport {
     return exchanging(() => {
       const { status = 200, headers = {}, parts = [] } = this.#answer(request, this.requests.push(request));
       let open = true;
-      const cancel = () => {
-        if (open) this.cancelled++;
+      this.open++;
+      const end = () => {
+        if (open) this.open--;
         open = false;
       };
-      const body = playing(parts, () => (open = false), cancel);
+      const cancel = () => {
+        if (open) this.cancelled++;
+        end();
+      };
+      const body = playing(parts, end, cancel);
       const whole = Buffer.from(parts.filter((part) => typeof part === "string").join(""));
       return {
         status,

@@ -4,6 +4,7 @@ import {
   CancelledError,
   RuntimeError,
   createTask,
+  gather,
   getRunningLoop,
   newEventLoop,
   run,
@@ -510,6 +511,44 @@ test("cancelled between two connections, it is over at once", () =>
       expect(requests.length).toBe(1);
     },
   ));
+
+test("cancelled in whichever iteration of the loop, nothing stays open and no event was given twice", async () => {
+  let longest = 0;
+  for (let iterations = 0; ; iterations++) {
+    let over = false;
+    await scripted(
+      (request, number) => {
+        if (number === 3) return { status: 204 };
+        const first = Number(headerOf(request, "last-event-id") ?? 0) + 1;
+        const parts = [first, first + 1].map((id) => [
+          `id: ${id}\n`,
+          () => sleep(0),
+          `data: ${id}\n\n`,
+          () => sleep(0),
+        ]);
+        return { headers: EVENT_STREAM, parts: parts.flat() };
+      },
+      async (client, transport) => {
+        const given: string[] = [];
+        const reading = createTask(
+          (async () => {
+            for await (const { data } of client.events(URL_, { reconnect: { delay: 0 } })) given.push(data);
+          })(),
+        );
+        for (let i = 0; i < iterations; i++) await sleep(0);
+        over = reading.done();
+        reading.cancel();
+        const [result] = await gather([reading], { returnExceptions: true });
+        expect(over || result instanceof CancelledError).toBe(true);
+        expect(transport.open).toBe(0);
+        expect(given).toEqual(["1", "2", "3", "4"].slice(0, given.length));
+        longest = Math.max(longest, given.length);
+      },
+    );
+    if (over) break;
+  }
+  expect(longest).toBe(4);
+});
 
 test("iterated again, it goes on after the last event that was given", () =>
   scripted(

@@ -298,6 +298,35 @@ test("cancelled while it records, the request is closed on the wire", async () =
   expect(lines().map(({ outcome }) => outcome)).toEqual([undefined, "left"]);
 });
 
+test("cancelled at any moment, each exchange has one line, and what it has been", async () => {
+  const COUNT = 60;
+  let sent = 0;
+  await recorded(
+    (_, response) => {
+      sent++;
+      response.write("one");
+      setTimeout(() => response.end("two"), 3);
+    },
+    async (client, url) => {
+      await client.get(url);
+      for (let i = 0; i < COUNT; i++) {
+        const whole = async () => (await client.get(url)).text();
+        const streamed = async () => (await client.stream("GET", url)).text();
+        const asking = createTask(i % 2 === 0 ? whole() : streamed());
+        for (let iterations = 0; iterations < i; iterations++) await sleep(0);
+        asking.cancel();
+        await gather([asking], { returnExceptions: true });
+      }
+    },
+  );
+  const exchanges = lines().slice(1);
+  const numbers = exchanges.map(({ number }) => number);
+  expect(new Set(numbers).size).toBe(numbers.length);
+  expect(exchanges.length).toBeGreaterThanOrEqual(sent);
+  const ends = new Set(exchanges.map(({ outcome }) => outcome.response?.end ?? outcome));
+  expect([...ends].sort()).toEqual(["left", "whole"]);
+});
+
 describe("credentials", () => {
   const secretive: Answer = (_, response) => {
     response.setHeader("set-cookie", ["sid=hidden-1; Path=/", "theme=hidden-2"]);
