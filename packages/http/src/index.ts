@@ -24,6 +24,8 @@ export type { ReconnectOptions } from "./events/reconnection.ts";
 export type { ServerSentEvent } from "./events/server-sent-event.ts";
 export { type EventsOptions, ServerSentEvents } from "./events/server-sent-events.ts";
 export type { BodyOptions, BodySource } from "./message/body.ts";
+export { Multipart, type PartOptions } from "./message/multipart.ts";
+export { type CookieInfo, CookieJar, type CookieJarJson } from "./cookies/cookie-jar.ts";
 export type { QueryValue, QueryValues } from "./message/query.ts";
 export { HttpResponse } from "./message/response.ts";
 export { StreamingResponse } from "./message/streaming-response.ts";

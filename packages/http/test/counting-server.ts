@@ -18,7 +18,7 @@ export class CountingServer {
       response.on("close", () => {
         if (!response.writableFinished) this.broken++;
       });
-      void handler(request, response);
+      Promise.resolve(handler(request, response)).catch(() => response.destroy());
     };
     this.#server = createServer({ keepAliveTimeout: 60_000 }, listener);
     this.#server.on("connection", (socket: Socket) => {
@@ -47,13 +47,11 @@ export class CountingServer {
   }
 }
 
-/** What a request carries. */
-export function bodyOf(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    request
-      .on("data", (part: Buffer) => parts.push(part))
-      .on("end", () => resolve(Buffer.concat(parts)))
-      .on("error", reject);
-  });
+/** Answers with what came, as JSON. */
+export async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method, url, headers } = request;
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(parts).toString("latin1") }));
 }

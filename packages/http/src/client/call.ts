@@ -12,6 +12,7 @@ import {
 } from "../errors.ts";
 import { decodeText } from "../message/charset.ts";
 import { type DecodingErrors, decodeParts, decodeWhole, encodingsOf } from "../message/decoding.ts";
+import type { HeaderLine } from "../message/headers.ts";
 import { HttpResponse, type ResponseParts } from "../message/response.ts";
 import { shownUrl } from "../message/shown-url.ts";
 import { StreamingResponse } from "../message/streaming-response.ts";
@@ -126,6 +127,7 @@ export class Call {
       const origin = this.#origin();
       const { transport } = this.#carrier;
       const answer = yield* origin.exchange(transport, this.#wireRequest(), this.#plan.settings.cost);
+      this.#takeCookies(answer);
       const location = locationOf(answer.status, answer.headers);
       if (location === null || this.#plan.settings.redirect === "manual") {
         const response = yield* this.#accept(answer);
@@ -152,16 +154,22 @@ export class Call {
 
   #wireRequest(): WireRequest {
     const { method, url, headers, body, settings } = this.#plan;
-    const { maxBodySize, decompress, timeouts } = settings;
+    const { maxBodySize, decompress, timeouts, cookies } = settings;
     return {
       method,
       url,
-      headers,
+      headers: cookies === null ? headers : withCookies(headers, cookies.header(url)),
       body: body === null ? null : (body.bytes ?? (body.parts as () => AsyncIterable<Uint8Array>)()),
       whole: this.#whole,
       timeouts,
       maxBodySize: maxBodySize === null || !decompress ? maxBodySize : maxBodySize + OVERHEAD,
     };
+  }
+
+  #takeCookies({ headers }: WireResponse): void {
+    const { url, settings } = this.#plan;
+    if (settings.cookies === null) return;
+    for (const cookie of headers.getAll("set-cookie")) settings.cookies.set(url, cookie);
   }
 
   *#accept(answer: WireResponse): Generator<any, HttpResponse | StreamingResponse, any> {
@@ -217,6 +225,14 @@ export class Call {
 function wasSent(error: HttpError): boolean {
   if (error instanceof HttpTimeoutError) return error.phase !== "connect";
   return !(error instanceof HttpConnectError || error instanceof CircuitOpenError);
+}
+
+/** Those that the request has of its own go first. */
+function withCookies(headers: readonly HeaderLine[], cookies: string | null): readonly HeaderLine[] {
+  if (cookies === null) return headers;
+  const own = headers.find(([name]) => name === "cookie")?.[1];
+  const others = headers.filter(([name]) => name !== "cookie");
+  return [...others, ["cookie", own === undefined ? cookies : `${own}; ${cookies}`]];
 }
 
 /** The begin of a body, and no more of it. */

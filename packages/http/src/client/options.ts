@@ -1,6 +1,7 @@
 import type { Duration } from "tsyncio";
 import type { CircuitBreakerOptions } from "../breaker/circuit-breaker.ts";
 import type { AdaptiveConcurrencyOptions } from "../limit/adaptive-concurrency.ts";
+import type { CookieJar } from "../cookies/cookie-jar.ts";
 import type { Cost } from "../limit/cost.ts";
 import type { RateLimits, RateLimitsOptions } from "../limit/rate-limits.ts";
 import type { RetryOptions } from "../retry/retry-policy.ts";
@@ -76,6 +77,8 @@ export interface HttpClientOptions extends CommonOptions, PolicyOptions, UndiciT
   readonly baseUrl?: string | URL;
   /** Goes with every request, but not to another origin that a redirect leads to. */
   readonly auth?: Auth;
+  /** Whether cookies are kept and sent: true, in a jar of the client's own; or the jar. Default: false. */
+  readonly cookies?: boolean | CookieJar;
   /** What the client says that it is. Default: `tsyncio-http/` and the version. */
   readonly userAgent?: string;
   /** What carries the requests, in place of sockets: a recorder, a simulation. It is closed with the client. */

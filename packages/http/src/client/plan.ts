@@ -59,6 +59,7 @@ function headersOf({ headers }: Settings, url: URL, body: OutgoingBody | null): 
   const added: HeaderLine[] = [];
   const has = (name: string): boolean => headers.some(([own]) => own === name);
   if (body?.contentType != null && !has("content-type")) added.push(["content-type", body.contentType]);
+  if (body?.length != null && !has("content-length")) added.push(["content-length", String(body.length)]);
   if (url.username !== "" || url.password !== "") {
     if (!has("authorization"))
       added.push(["authorization", basic(decodeURIComponent(url.username), decodeURIComponent(url.password))]);

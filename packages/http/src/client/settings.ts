@@ -1,4 +1,5 @@
 import { type Duration, milliseconds } from "tsyncio";
+import { CookieJar } from "../cookies/cookie-jar.ts";
 import { type Cost, checkCost } from "../limit/cost.ts";
 import { type RetryOptions, RetryPolicy } from "../retry/retry-policy.ts";
 import { ACCEPTED_ENCODINGS } from "../message/decoding.ts";
@@ -19,6 +20,7 @@ export interface Settings {
   readonly accepts: (status: number) => boolean;
   readonly retry: RetryOptions | null;
   readonly cost: Cost;
+  readonly cookies: CookieJar | null;
 }
 
 /** What the URLs of a client are relative to, and what its requests have in common. */
@@ -41,6 +43,7 @@ const DEFAULTS: ClientSettings = {
   accepts: (status) => status < 400,
   retry: {},
   cost: {},
+  cookies: null,
   baseUrl: null,
 };
 
@@ -51,7 +54,19 @@ export function clientSettings(options: HttpClientOptions, before: ClientSetting
     ...(options.auth === undefined ? undefined : { authorization: authorization(options.auth) }),
   };
   const settings = settingsOf({ ...before, headers: mergeHeaders(before.headers, own) }, options);
-  return { ...settings, baseUrl: options.baseUrl === undefined ? before.baseUrl : baseUrl(options.baseUrl) };
+  return {
+    ...settings,
+    baseUrl: options.baseUrl === undefined ? before.baseUrl : baseUrl(options.baseUrl),
+    cookies: options.cookies === undefined ? before.cookies : cookieJar(options.cookies),
+  };
+}
+
+function cookieJar(cookies: unknown): CookieJar | null {
+  if (cookies instanceof CookieJar) return cookies;
+  if (typeof cookies === "boolean") return cookies ? new CookieJar() : null;
+  throw new TypeError(
+    `Cannot create HttpClient: cookies must be true, false or a CookieJar, received ${String(cookies)}`,
+  );
 }
 
 /** `options` over `before`. @throws {TypeError} {RangeError} for options that are none. */
@@ -75,6 +90,7 @@ export function settingsOf(before: Settings, options: CommonOptions): Settings {
     accepts: acceptStatus === undefined ? before.accepts : accepting(acceptStatus),
     retry: retryOf(before, options.retry),
     cost: costOf(before, options.cost),
+    cookies: before.cookies,
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Coroutine, coroutine } from "tsyncio";
 import { Chunks } from "./chunks.ts";
+import { Multipart } from "./multipart.ts";
 import { type QueryValues, parametersOf } from "./query.ts";
 
 /** The parts of a body that is sent as it comes: bytes, or text as UTF-8. */
@@ -7,10 +8,12 @@ export type BodySource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Arra
 
 /** What of the options of a request is its body: one of them. */
 export interface BodyOptions {
-  /** A body of JSON. One of `json`, `form` and `body` can be given. */
+  /** A body of JSON. One of `json`, `form`, `multipart` and `body` can be given. */
   readonly json?: unknown;
   /** A body as a form of HTML sends it: `application/x-www-form-urlencoded`. */
   readonly form?: QueryValues;
+  /** A body of several parts, files among them: `multipart/form-data`. */
+  readonly multipart?: Multipart;
   /**
    * A body as it is, text as UTF-8. An iterable is sent as it comes, no faster than the server takes it; once, so that the request
    * cannot be repeated. What a function gives can be.
@@ -27,9 +30,11 @@ export interface OutgoingBody {
   /** Whether it can be sent again. */
   readonly repeatable: boolean;
   readonly contentType: string | null;
+  /** How long `parts` are together, if that is known. */
+  readonly length: number | null;
 }
 
-const KINDS = ["json", "form", "body"] as const;
+const KINDS = ["json", "form", "multipart", "body"] as const;
 
 /** @throws {TypeError} for two bodies, and for what is none. */
 export function outgoingBody(options: BodyOptions): OutgoingBody | null {
@@ -43,6 +48,8 @@ export function outgoingBody(options: BodyOptions): OutgoingBody | null {
         Buffer.from(parametersOf(options.form as QueryValues, "form").toString()),
         "application/x-www-form-urlencoded",
       );
+    case "multipart":
+      return multipartOf(options.multipart);
     case "body":
       return bodyOf(options.body as NonNullable<BodyOptions["body"]>);
     default:
@@ -55,7 +62,15 @@ const whole = (bytes: Uint8Array, contentType: string | null): OutgoingBody => (
   parts: null,
   repeatable: true,
   contentType,
+  length: null,
 });
+
+function multipartOf(multipart: unknown): OutgoingBody {
+  if (!(multipart instanceof Multipart))
+    throw new TypeError(`Cannot send a body: multipart must be a Multipart, received ${String(multipart)}`);
+  const body = multipart.outgoing();
+  return { ...body, parts: () => partsOf((body.parts as () => BodySource)()) };
+}
 
 function jsonBytes(value: unknown): Uint8Array {
   const text = JSON.stringify(value);
@@ -67,9 +82,9 @@ function bodyOf(body: NonNullable<BodyOptions["body"]>): OutgoingBody {
   if (typeof body === "string") return whole(Buffer.from(body), "text/plain; charset=utf-8");
   if (body instanceof Uint8Array) return whole(body, null);
   if (typeof body === "function")
-    return { bytes: null, parts: () => partsOf(body()), repeatable: true, contentType: null };
+    return { bytes: null, parts: () => partsOf(body()), repeatable: true, contentType: null, length: null };
   checkSource(body);
-  return { bytes: null, parts: () => partsOf(body), repeatable: false, contentType: null };
+  return { bytes: null, parts: () => partsOf(body), repeatable: false, contentType: null, length: null };
 }
 
 function checkSource(source: unknown): void {
