@@ -47,11 +47,17 @@ export class CountingServer {
   }
 }
 
+/** What a request carries. */
+export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
 /** Answers with what came, as JSON. */
 export async function echo(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url, headers } = request;
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
+  const body = (await bodyOf(request)).toString("latin1");
   response.setHeader("content-type", "application/json");
-  response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(parts).toString("latin1") }));
+  response.end(JSON.stringify({ method, url, headers, body }));
 }

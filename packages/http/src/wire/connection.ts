@@ -14,6 +14,8 @@ export class Connection {
   inFlight = 0;
   /** How many requests it takes at once. */
   readonly room: number;
+  /** Whether it has been of use before. */
+  used = false;
   /** Whether the pool has it among those with room. */
   listed = false;
   readonly #client: Client;

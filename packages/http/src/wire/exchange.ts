@@ -28,6 +28,8 @@ type Phase = "queued" | "sent" | "answered" | "over";
 export class Exchange implements Dispatcher.DispatchHandler {
   /** The answer: when its headers are there, or all of it. */
   readonly response: Future<WireResponse>;
+  /** It has failed before anything was sent: the connection had come to its end. */
+  neverSent = false;
   readonly #request: WireRequest;
   readonly #released: () => void;
   readonly #patience: Patience;
@@ -117,6 +119,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onError(error: Error): void {
     if (!this.over) {
+      this.neverSent = this.#phase === "queued";
       this.#end();
       this.#tell(wireError(this.#request, error, this.#status || null));
     }

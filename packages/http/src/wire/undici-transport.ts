@@ -93,27 +93,35 @@ export class UndiciTransport implements HttpTransport {
     if (this.#closed) throw new RuntimeError(`Cannot ${method} ${url.origin}: the client is closed`);
     const route = this.#routes.get(url.origin) ?? this.#open(url);
     const streamed = body !== null && !(body instanceof Uint8Array);
-    this.#active++;
-    let connection: Connection;
-    try {
-      connection = yield* route.pool.take(request, streamed);
-    } catch (error) {
-      this.#left();
-      throw error;
+    for (;;) {
+      const connection = yield* this.#connection(route, request, streamed);
+      const exchange = new Exchange(getRunningLoop(), request, () => {
+        route.pool.leave(connection);
+        this.#left();
+      });
+      const upload = streamed ? sending(exchange, body) : null;
+      const { used } = connection;
+      connection.used = true;
+      dispatch(route, connection, exchange, request, upload === null ? (body as Uint8Array | null) : upload.body);
+      try {
+        return yield* exchange.response;
+      } catch (error) {
+        giveUp(exchange);
+        // The server has closed a connection that was at rest: that is nobody's fault, and nothing was sent.
+        if (!exchange.neverSent || !used) throw error;
+      } finally {
+        if (upload !== null && exchange.over) yield* upload.ended();
+      }
     }
-    const exchange = new Exchange(getRunningLoop(), request, () => {
-      route.pool.leave(connection);
-      this.#left();
-    });
-    const upload = streamed ? sending(exchange, body) : null;
-    dispatch(route, connection, exchange, request, upload === null ? (body as Uint8Array | null) : upload.body);
+  }
+
+  *#connection(route: Route, request: WireRequest, streamed: boolean): Generator<any, Connection, any> {
+    this.#active++;
     try {
-      return yield* exchange.response;
+      return yield* route.pool.take(request, streamed);
     } catch (error) {
-      giveUp(exchange);
+      this.#left();
       throw error;
-    } finally {
-      if (upload !== null && exchange.over) yield* upload.ended();
     }
   }
 

@@ -80,8 +80,8 @@ export const uploading: (
 ) {
   let iterator: AsyncIterator<Uint8Array> | null = null;
   try {
-    iterator = source[Symbol.asyncIterator]();
     while (yield* upload.wanted()) {
+      iterator ??= source[Symbol.asyncIterator]();
       // An iterator that is interrupted in a step, or throws, closes itself.
       const stepping: AsyncIterator<Uint8Array> = iterator;
       iterator = null;

@@ -84,11 +84,6 @@ const CASES: [name: string, answer: (socket: Socket) => unknown, expected: objec
     { code: "TSYNCIO_HTTP_PROTOCOL", message: expect.stringContaining("headers of the answer are larger") },
   ],
   [
-    "sends two lengths",
-    (socket) => socket.end(`${head("content-length: 1\r\ncontent-length: 2")}xx`),
-    { code: "TSYNCIO_HTTP_PROTOCOL" },
-  ],
-  [
     "says gzip and sends none",
     (socket) => socket.end(`${head("content-encoding: gzip\r\ncontent-length: 7")}no gzip`),
     {
