@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addBatchCommand } from "./batch/batch-flags.ts";
+import { addCrawlCommand } from "./crawl/crawl-flags.ts";
 import { endProcess, WRONG_USAGE } from "./end-process.ts";
 import { suggestRun } from "./program-file.ts";
 import { version } from "./version.ts";
@@ -55,6 +56,7 @@ function commands(): Command {
     });
 
   addBatchCommand(program);
+  addCrawlCommand(program);
 
   program.on("command:*", ([word]: string[]) => {
     const hint = suggestRun(word!);
@@ -82,6 +84,7 @@ Examples:
   $ tsyncio run app.ts --port 80    with arguments of its own
   $ tsyncio repl                    try things: > await sleep(100, "hello")
   $ tsyncio batch --help            send a request for every line of a file
+  $ tsyncio crawl --help            crawl sites, and go on after an interruption
 
 A first program, app.ts:
   import { run, sleep } from "tsyncio";

@@ -1,4 +1,4 @@
-// A site to be crawled, as a process of its own: node main.mjs [pages]. It prints one line of JSON: the port of the site, and that
+// A site to be crawled, as a process of its own: node main.mjs [pages] [--plain]. It prints one line of JSON: the port of the site, and that
 // of its control, which answers /log (every request so far), /expected and /reset.
 import { createServer } from "node:http";
 import { gzipSync } from "node:zlib";
@@ -16,6 +16,8 @@ import {
 import { HOSTS, LIST_PAGES, MISSING, ORPHANS, expected, hostOf } from "./plan.mjs";
 
 const pages = Number(process.argv[2] ?? 300);
+/** Only ordinary pages, without anything that a crawler may stumble over. */
+const plain = process.argv.includes("--plain");
 const SLOW = 40;
 const CRAWL_DELAY = 0.25;
 /** Requests to the strict host that come closer than this are refused. */
@@ -62,7 +64,7 @@ function respond(host, url, request, response, port) {
     return html(pathname === "/" ? strictHome() : smallPage(pathname));
   }
   const page = pathname === "/" && host === HOSTS.main ? 0 : Number(/^\/page\/(\d+)$/.exec(pathname)?.[1] ?? NaN);
-  if (page < pages && hostOf(page) === host) return html(ordinaryPage(page, pages, port));
+  if (page < pages && hostOf(page) === host) return html(ordinaryPage(page, pages, port, plain));
   const [, first, second, third] = pathname.split("/");
   switch (first) {
     case "list":

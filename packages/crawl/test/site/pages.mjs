@@ -7,16 +7,18 @@ const document = (title, body, head = "") =>
 
 const link = (url, text) => `<li><a href="${url}">${text}</a></li>`;
 
-/** An ordinary page, of six to ten thousand characters. */
-export function ordinaryPage(page, pages, port) {
+/** An ordinary page, of six to ten thousand characters. A plain one leads to ordinary pages only, by their own addresses. */
+export function ordinaryPage(page, pages, port, plain) {
   const next = random(page + 1);
   const at = (other) =>
     other === 0 ? `http://${HOSTS.main}:${port}/` : `http://${hostOf(other)}:${port}/page/${other}`;
-  const links = linksOf(page, pages).map((other, i) => link(disguised(at(other), i, page), prose(next, 3)));
+  const links = linksOf(page, pages).map((other, i) =>
+    link(plain ? at(other) : disguised(at(other), i, page), prose(next, 3)),
+  );
   const paragraphs = Array.from({ length: 6 }, () => `<p>${prose(next, 60 + Math.floor(next() * 80))}</p>`);
   const body = `<h1>Page ${page}</h1><p class="sku" data-sku="SKU-${page}">SKU-${page}</p>
-<p class="price">${((page * 37) % 1000) + 0.5} EUR</p>${paragraphs.join("\n")}<ul>${links.join("\n")}</ul>${page === 0 ? entrances(port) : ""}
-<a href="/private/${page}">not for robots</a>`;
+<p class="price">${((page * 37) % 1000) + 0.5} EUR</p>${paragraphs.join("\n")}<ul>${links.join("\n")}</ul>${page === 0 && !plain ? entrances(port) : ""}
+${plain ? "" : `<a href="/private/${page}">not for robots</a>`}`;
   return document(`Page ${page}`, body);
 }
 
