@@ -45,14 +45,15 @@ export class Connector {
     const connect = (this.#connect ??= this.#make());
     const { protocol, port, host } = target;
     const hostname = target.hostname.replace(/^\[|\]$/g, "");
-    return yield* dialled(
+    const socket = yield* dialled(
       (told) =>
-        connect({ protocol, hostname, host, port, ...(through && { httpSocket: through }) }, (error, socket) =>
-          told(error, socket ?? null),
+        connect({ protocol, hostname, host, port, ...(through && { httpSocket: through }) }, (error, open) =>
+          told(error, open ?? null),
         ),
       request,
       dialing,
     );
+    return socket;
   }
 
   #make(): Connect {

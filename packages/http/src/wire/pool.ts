@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { type Coroutine, type Future, getRunningLoop } from "tsyncio";
-import { HttpConnectError } from "../errors.ts";
 import { Connection } from "./connection.ts";
 import type { Dialing } from "./dial.ts";
 import type { WireRequest, WireStatistics } from "./transport.ts";
+import { ABORTED, connectError } from "./wire-errors.ts";
 
 /** What somebody gets who has waited: a connection with a place on it, or leave to open one. */
 type Grant = Connection | "open";
@@ -96,11 +96,11 @@ export class Pool {
   /** Closes everything at once: what is under way fails. */
   abort(): void {
     this.#aborted = true;
-    const error = new Error("the client was aborted");
-    for (const { granted, request } of this.#waiting) if (!granted.done()) granted.setException(abortedError(request));
+    for (const { granted, request } of this.#waiting)
+      if (!granted.done()) granted.setException(connectError(request, ABORTED));
     this.#waiting.clear();
-    for (const attempt of this.#dialing) attempt.destroy(error);
-    for (const connection of this.#connections) connection.destroy(error);
+    for (const attempt of this.#dialing) attempt.destroy(ABORTED);
+    for (const connection of this.#connections) connection.destroy(ABORTED);
   }
 
   #take(streamed: boolean): Connection | null {
@@ -149,7 +149,7 @@ export class Pool {
     let socket: Socket | null = null;
     try {
       socket = yield* this.#options.open(request, this.#dialing);
-      if (this.#aborted) throw abortedError(request);
+      if (this.#aborted) throw connectError(request, ABORTED);
     } catch (error) {
       socket?.destroy();
       this.#finding = false;
@@ -213,8 +213,4 @@ export class Pool {
       waiter.granted.setResult(connection ?? "open");
     }
   }
-}
-
-function abortedError({ method, url }: WireRequest): HttpConnectError {
-  return new HttpConnectError("the client was aborted", { method, url, retryable: false });
 }

@@ -1,17 +1,24 @@
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
-import type { SecureContextOptions } from "node:tls";
+import { isIP } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import type { Dial } from "./dial.ts";
 import { proxyHeaders } from "./proxy.ts";
 
 /** A socket to the server, through a proxy, which is asked to connect (`CONNECT`). */
-export function tunnel(proxy: URL, target: URL, tls: SecureContextOptions): Dial {
+export function tunnel(proxy: URL, target: URL, tls: ConnectionOptions): Dial {
   const secure = proxy.protocol === "https:";
   const authority = `${target.hostname}:${target.port || (target.protocol === "https:" ? 443 : 80)}`;
+  const host = proxy.hostname.replace(/^\[|\]$/g, "");
   return (told) => {
     const request = (secure ? overHttps : overHttp)({
-      ...(secure ? tls : undefined),
-      host: proxy.hostname.replace(/^\[|\]$/g, ""),
+      // It is not the server that the certificate and the name of the client's options are for.
+      ...(secure && {
+        ca: tls.ca,
+        rejectUnauthorized: tls.rejectUnauthorized,
+        servername: isIP(host) === 0 ? host : "",
+      }),
+      host,
       port: proxy.port || (secure ? 443 : 80),
       method: "CONNECT",
       path: authority,

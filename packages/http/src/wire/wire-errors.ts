@@ -20,6 +20,9 @@ const BROKEN: Readonly<Record<string, string>> = {
   EPIPE: "the server closed the connection while the request was sent",
 };
 
+/** What everything fails with when a client is aborted. */
+export const ABORTED: Error = new Error("the client was aborted");
+
 type Coded = Error & { readonly code?: unknown };
 
 const detailsOf = ({ method, url }: WireRequest, cause?: unknown): HttpErrorDetails => ({ method, url, cause });
@@ -28,6 +31,7 @@ const detailsOf = ({ method, url }: WireRequest, cause?: unknown): HttpErrorDeta
 export function wireError(request: WireRequest, cause: Error, status: number | null): HttpError {
   const code = String((cause as Coded).code ?? "");
   const details: HttpErrorDetails = { ...detailsOf(request, cause), status };
+  if (cause === ABORTED) return new HttpConnectionError(ABORTED.message, { ...details, retryable: false });
   if (code === "UND_ERR_HEADERS_OVERFLOW")
     return new HttpProtocolError(
       "the headers of the answer are larger than 16 KiB (node --max-http-header-size)",
@@ -59,6 +63,7 @@ function parserError(message: string, details: HttpErrorDetails): HttpError {
 /** The error of a connection that could not be made. */
 export function connectError(request: WireRequest, cause: unknown): HttpError {
   const { code, message } = cause as Coded;
+  if (cause === ABORTED) return new HttpConnectError(message, { ...detailsOf(request, cause), retryable: false });
   // Of several addresses each has an error of its own.
   const first = cause instanceof AggregateError ? (cause.errors[0] as Coded) : undefined;
   const text = message || first?.message || String(code);
