@@ -31,6 +31,7 @@ export { HttpResponse } from "./message/response.ts";
 export { StreamingResponse } from "./message/streaming-response.ts";
 export type {
   Auth,
+  ClientDefaults,
   CommonOptions,
   HttpClientOptions,
   PolicyOptions,

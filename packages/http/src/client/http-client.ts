@@ -5,7 +5,8 @@ import type { StreamingResponse } from "../message/streaming-response.ts";
 import type { HttpTransport, WireStatistics } from "../wire/transport.ts";
 import { UndiciTransport } from "../wire/undici-transport.ts";
 import { Call, type Carrier } from "./call.ts";
-import type { HttpClientOptions, RequestOptions } from "./options.ts";
+import { checkExtension, checkTransport } from "./misplaced-options.ts";
+import type { ClientDefaults, HttpClientOptions, RequestOptions } from "./options.ts";
 import { type OriginPolicies, Origins } from "./origin.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { type ClientSettings, clientSettings } from "./settings.ts";
@@ -58,6 +59,7 @@ export class HttpClient implements AsyncDisposable {
       this.#settings = settings;
       return;
     }
+    checkTransport(options);
     this.#settings = clientSettings(options);
     this.#carrier = {
       transport: options.transport ?? new UndiciTransport(options),
@@ -186,12 +188,13 @@ export class HttpClient implements AsyncDisposable {
   }
 
   /**
-   * A client with other defaults over the same connections and limits. Closing one closes them all. What belongs to connections
-   * (`tls`, `proxy`, `transport`, …) and to origins (`limits`, `breaker`, …) stays as it is.
+   * A client with other defaults over the same connections and limits. Closing one closes them all.
    *
-   * @throws {TypeError} {RangeError} for options that are none.
+   * @throws {TypeError} {RangeError} for options that are none, and for what is shared: what belongs to connections (`tls`, `proxy`,
+   *   `transport`, …) and to origins (`limits`, `breaker`, …).
    */
-  extend(options: HttpClientOptions): HttpClient {
+  extend(options: ClientDefaults): HttpClient {
+    checkExtension(options);
     const settings = clientSettings(options, this.#settings);
     return new HttpClient({ [EXTENDING]: { carrier: this.#carrier, settings } } as HttpClientOptions);
   }

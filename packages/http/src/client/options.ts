@@ -71,8 +71,8 @@ export interface RequestOptions extends CommonOptions, BodyOptions {
 /** Who asks: with a name and a password (Basic), or with a token (Bearer). */
 export type Auth = { readonly username: string; readonly password: string } | { readonly bearer: string };
 
-/** Options of `HttpClient`. */
-export interface HttpClientOptions extends CommonOptions, PolicyOptions, UndiciTransportOptions {
+/** What a client does unless a request says otherwise, and what its requests have in common. */
+export interface ClientDefaults extends CommonOptions {
   /** What the URLs of requests are relative to. */
   readonly baseUrl?: string | URL;
   /** Goes with every request, but not to another origin that a redirect leads to. */
@@ -81,6 +81,10 @@ export interface HttpClientOptions extends CommonOptions, PolicyOptions, UndiciT
   readonly cookies?: boolean | CookieJar;
   /** What the client says that it is. Default: `tsyncio-http/` and the version. */
   readonly userAgent?: string;
+}
+
+/** Options of `HttpClient`. */
+export interface HttpClientOptions extends ClientDefaults, PolicyOptions, UndiciTransportOptions {
   /** What carries the requests, in place of sockets: a recorder, a simulation. It is closed with the client. */
   readonly transport?: HttpTransport;
 }

@@ -10,7 +10,10 @@ import { sameRequest } from "./same-request.ts";
 
 /** Options of `Recorder.record`. */
 export interface RecordOptions {
-  /** What carries the requests, and is closed with the recorder. Default: an `UndiciTransport` as it is by itself. */
+  /**
+   * What carries the requests, and is closed with the recorder; one with a proxy, say. Default: an `UndiciTransport` as it is by
+   * itself.
+   */
   readonly transport?: HttpTransport;
   /** Whether what the file has already stays. Default: false. */
   readonly append?: boolean;
