@@ -56,7 +56,7 @@ export type { Rate, RateOptions } from "./limit/rate.ts";
 export { RateLimits, type RateLimitsOptions, type RateLimitsStatistics } from "./limit/rate-limits.ts";
 export { Reservation } from "./limit/reservation.ts";
 export { type BackoffOptions, backoff } from "./retry/backoff.ts";
-export type { ReadableHeaders } from "./retry/http-date.ts";
+export type { IterableHeaders, ReadableHeaders } from "./retry/http-date.ts";
 export { retryAfter } from "./retry/retry-after.ts";
 export { RetryBudget, type RetryBudgetOptions, type RetryBudgetStatistics } from "./retry/retry-budget.ts";
 export { type RetryFailure, type RetryOptions, RetryPolicy } from "./retry/retry-policy.ts";

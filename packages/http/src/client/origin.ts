@@ -95,7 +95,7 @@ export class Origin {
 
   *#wait(turn: Turn, cost: Cost): Generator<any, void, any> {
     if (this.#concurrency !== null) yield* permitOf(this.#concurrency, turn);
-    if (this.limits !== null) turn.reservation = yield* this.limits.reserve(cost);
+    if (this.limits !== null) turn.reservation = this.limits.tryReserve(cost) ?? (yield* this.limits.reserve(cost));
     if (this.#adaptive !== null) turn.permit = yield* this.#adaptive.acquire();
     if (this.#all !== null) yield* permitOf(this.#all, turn);
   }

@@ -1,4 +1,4 @@
-import { type ReadableHeaders, answeredAt } from "../retry/http-date.ts";
+import { type IterableHeaders, answeredAt } from "../retry/http-date.ts";
 import { type Quota, count } from "./quota.ts";
 import { rateLimitFields } from "./ratelimit-fields.ts";
 import { resetTime } from "./reset-time.ts";
@@ -66,22 +66,40 @@ const FAMILIES: readonly Family[] = [
  *
  * @param now milliseconds since 1970, for an answer without a `Date`.
  */
-export function learntQuotas(headers: ReadableHeaders, now: number = Date.now()): Quota[] {
-  const quotas = rateLimitFields(headers);
+export function learntQuotas(headers: IterableHeaders, now: number = Date.now()): Quota[] {
+  if (headers.hasNameLike?.(...NAMES) === false) return [];
+  const told = toldBy(headers);
+  if (told.size === 0) return [];
+  const quotas = rateLimitFields(told);
   for (const family of FAMILIES) {
-    const remaining = count(headers.get(family.remaining));
+    const remaining = count(told.get(family.remaining));
     if (remaining === null) continue;
-    const reset = headers.get(family.reset);
+    const reset = told.get(family.reset);
     quotas.push({
       name: family.remaining,
       dimension: family.dimension,
       // Before draft 6 the policies stood behind it: `100, 100;w=60`.
-      limit: count(headers.get(family.limit)?.split(/[,;]/)[0]),
+      limit: count(told.get(family.limit)?.split(/[,;]/)[0]),
       per: null,
       remaining,
-      resetsIn: reset === null ? null : resetTime(reset, answeredAt(headers, now)),
+      resetsIn: reset === undefined ? null : resetTime(reset, () => answeredAt(headers, now)),
       refills: family.refills,
     });
   }
   return quotas;
+}
+
+/** What the name of each of them has in it. */
+const NAMES = ["ratelimit", "rate-limit"];
+
+/** The headers that may tell of limits: one pass, for most answers have none of them. */
+function toldBy(headers: IterableHeaders): ReadonlyMap<string, string> {
+  const told = new Map<string, string>();
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase();
+    if (!NAMES.some((part) => lower.includes(part))) continue;
+    const before = told.get(lower);
+    told.set(lower, before === undefined ? value : `${before}, ${value}`);
+  }
+  return told;
 }

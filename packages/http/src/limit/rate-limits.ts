@@ -8,7 +8,7 @@ import {
   getRunningLoop,
 } from "tsyncio";
 import type { Limit, LimitStatistics, Share } from "./limit.ts";
-import type { ReadableHeaders } from "../retry/http-date.ts";
+import type { IterableHeaders } from "../retry/http-date.ts";
 import type { Quota } from "./quota.ts";
 import { type Cost, checkCost } from "./cost.ts";
 import { GivenLimit } from "./given-limit.ts";
@@ -150,7 +150,7 @@ export class RateLimits implements Issuer {
    * @param reservation with which the request was sent: the server has counted it. It is settled.
    * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
    */
-  learn(status: number, headers: ReadableHeaders, reservation?: Reservation): void {
+  learn(status: number, headers: IterableHeaders, reservation?: Reservation): void {
     const now = this.#clock().time();
     reservation?.settle();
     const latest = reservation === undefined || reservation.number >= this.#answered;

@@ -1,4 +1,3 @@
-import type { ReadableHeaders } from "../retry/http-date.ts";
 import { type Quota, count } from "./quota.ts";
 
 /** A member of a list or a dictionary of structured fields: `"burst";q=100;w=60`, or `limit=100`. */
@@ -20,10 +19,10 @@ const NAMELESS = "default";
  * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
  * @see https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-ratelimit-headers-07
  */
-export function rateLimitFields(headers: ReadableHeaders): Quota[] {
+export function rateLimitFields(headers: ReadonlyMap<string, string>): Quota[] {
   const state = headers.get("ratelimit");
   const policy = headers.get("ratelimit-policy");
-  if (state === null && policy === null) return [];
+  if (state === undefined && policy === undefined) return [];
   const policies = members(policy ?? "");
   const states = members(state ?? "");
   if (states.some(({ value }) => value !== null)) return draft7(states, policies);

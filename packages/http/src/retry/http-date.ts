@@ -3,6 +3,12 @@ export interface ReadableHeaders {
   get(name: string): string | null;
 }
 
+/** And gone through. */
+export interface IterableHeaders extends ReadableHeaders, Iterable<readonly [name: string, value: string]> {
+  /** A faster way to see that none of the names has one of these in it. */
+  hasNameLike?(...parts: readonly string[]): boolean;
+}
+
 /** `Sun Nov  6 08:49:37 1994`, the oldest of the three forms; it says no zone and means Greenwich. */
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 
