@@ -11,11 +11,11 @@ import {
 import { describe, expect, test } from "vitest";
 import { nodeProgram } from "../../../../conformance/node-program.ts";
 import { errorOf } from "../../../../conformance/program.ts";
-import { RawServer } from "./raw-server.ts";
+import { RawServer } from "../raw-server.ts";
 
 /** Runs a program against a server that says this, with a client that does not ask again. */
 function against(
-  answer: (socket: Socket, number: number) => void,
+  answer: (socket: Socket, server: RawServer) => void,
   program: (client: HttpClient, server: RawServer) => Awaitable<void>,
 ): Promise<void> {
   return nodeProgram(async () => {
@@ -50,16 +50,13 @@ async function bothWays(client: HttpClient, method = "GET"): Promise<[whole: unk
 
 describe("what is not HTTP", () => {
   test.each([
-    ["a greeting of another protocol", "220 mail.test ESMTP\r\n"],
     ["a status that is none", "HTTP/1.1 2OO OK\r\n\r\n"],
     ["a header without a name", "HTTP/1.1 200 OK\r\n: x\r\n\r\n"],
     ["a length that is none", "HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\nab"],
-    ["a chunk whose size is none", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n"],
     [
       "a chunk that is longer than it says",
       "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nabcdef\r\n0\r\n\r\n",
     ],
-    ["headers without end", `HTTP/1.1 200 OK\r\n${`x: ${"y".repeat(1000)}\r\n`.repeat(100)}`],
   ])("%s, is an error of the protocol, and the connection is closed", (_, text) =>
     against(says(text), async (client, server) => {
       for (const error of await bothWays(client)) {
@@ -89,11 +86,7 @@ describe("what is said twice of a length", () => {
 
 describe("a connection that ends too early", () => {
   test.each([
-    ["before anything", ""],
     ["in the middle of the status", "HTTP/1.1 20"],
-    ["in the middle of the headers", "HTTP/1.1 200 OK\r\ncontent-le"],
-    ["in the middle of a body with a length", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"],
-    ["in the middle of a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nabc"],
     ["before the last chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n"],
     ["after what goes before an answer", "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"],
   ])("%s, is an error that another attempt may mend", (_, text) =>
@@ -121,8 +114,8 @@ describe("a connection that ends too early", () => {
 
   test("is not taken for an answer that has been given before on the same connection", () =>
     against(
-      (socket, number) =>
-        number === 1 ? void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok") : void socket.end(),
+      (socket, { requests }) =>
+        requests === 1 ? void socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok") : void socket.end(),
       async (client, server) => {
         expect((await client.get("/")).text()).toBe("ok");
         expect(await errorOf(client.get("/"))).toBeInstanceOf(HttpConnectionError);
@@ -211,37 +204,17 @@ describe("what comes unasked", () => {
     ));
 });
 
-describe("a server that is slow on purpose", () => {
-  /** Writes a character each 10 ms. */
-  const trickle = (text: string) => (socket: Socket) => {
-    let at = 0;
-    const timer = setInterval(() => {
-      if (at === text.length || socket.destroyed) return clearInterval(timer);
-      socket.write(text[at++]!);
-    }, 10);
-  };
-
-  test("with its headers, does not outlive the time limit for them", () =>
-    against(trickle(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(1000)}`), async (client, server) => {
+test("headers that come a character at a time do not outlive the time limit for them", () =>
+  against(
+    (socket) => {
+      const timer = setInterval(() => socket.write("x"), 10);
+      socket.write("HTTP/1.1 200 OK\r\nx: ");
+      socket.on("close", () => clearInterval(timer));
+    },
+    async (client, server) => {
       const error = await errorOf(client.get("/", { timeout: { headers: 100 } }));
       expect(error).toBeInstanceOf(HttpTimeoutError);
       expect(error).toMatchObject({ phase: "headers" });
       while (server.open > 0) await sleep(1);
-    }));
-
-  test("with its body, does not outlive the time limit of the whole", () =>
-    against(trickle(`HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n${"y".repeat(1000)}`), async (client, server) => {
-      const error = await errorOf(client.get("/", { timeout: { body: 100, total: 700 } }));
-      expect(error).toMatchObject({ phase: "total" });
-      while (server.open > 0) await sleep(1);
-    }));
-
-  test("and then silent, does not outlive the time limit between two parts", () =>
-    against(says("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), async (client, server) => {
-      const whole = await errorOf(client.get("/", { timeout: { body: 50 } }));
-      expect(whole).toMatchObject({ phase: "body", status: 200 });
-      await using response = await client.stream("GET", "/", { timeout: { body: 50 } });
-      expect(await errorOf(response.text())).toMatchObject({ phase: "body", status: 200 });
-      while (server.open > 0) await sleep(1);
-    }));
-});
+    },
+  ));
