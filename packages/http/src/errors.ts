@@ -39,7 +39,7 @@ function setName(errorClass: { prototype: Error }, name: string): void {
  * | `HttpTimeoutError` | `TSYNCIO_HTTP_TIMEOUT` | one of the time limits |
  * | `HttpProtocolError` | `TSYNCIO_HTTP_PROTOCOL` | the answer is not HTTP, or is coded wrongly |
  * | `HttpStatusError` | `TSYNCIO_HTTP_STATUS` | an answer whose status is not accepted |
- * | `HttpRedirectError` | `TSYNCIO_HTTP_REDIRECT` | too many redirects, a loop, or one that is not allowed |
+ * | `HttpRedirectError` | `TSYNCIO_HTTP_REDIRECT` | too many redirects, one that cannot be followed, or one that is not allowed |
  * | `HttpDecodeError` | `TSYNCIO_HTTP_DECODE` | `json()` of what is none |
  * | `BodyTooLargeError` | `TSYNCIO_HTTP_BODY_TOO_LARGE` | more than `maxBodySize` |
  * | `CircuitOpenError` | `TSYNCIO_HTTP_CIRCUIT_OPEN` | the circuit breaker of the origin is open: nothing was sent |
@@ -141,7 +141,7 @@ export class HttpStatusError extends HttpError {
   }
 }
 
-/** Too many redirects, a loop of them, one to what is not HTTP, or one at all where none is allowed. */
+/** Too many redirects, one to what is not HTTP, one whose body cannot be sent again, or one at all where none is allowed. */
 export class HttpRedirectError extends HttpError {
   override readonly code: string = "TSYNCIO_HTTP_REDIRECT";
   static {
