@@ -1,4 +1,4 @@
-// npx tsyncio run packages/batch/soak/limits.ts [--items 20000] [--requests 500] [--window 10] [--learn]
+// npx tsyncio run packages/batch/soak/limits.ts [--items 20000] [--requests 250] [--window 60] [--learn]
 // Sends a batch to a server that keeps limits of requests and of tokens strictly, in every window of so many seconds, and refuses what is
 // above with 429. The answers' sizes are not known before. Ends with 0 when no request has failed and at least 95 % of the permitted rate
 // was reached: permitted is what the tighter of both limits lets through in the time. With --learn the batch is not told the limits.
@@ -15,9 +15,9 @@ const { values } = parseArgs({
   options: {
     items: { type: "string", default: "20000" },
     /** Permitted requests in a second. */
-    requests: { type: "string", default: "500" },
+    requests: { type: "string", default: "250" },
     /** Of the server's windows, in seconds. */
-    window: { type: "string", default: "10" },
+    window: { type: "string", default: "60" },
     /** Tokens in a second for each request in a second; about 52 are used. */
     tokens: { type: "string", default: "50" },
     learn: { type: "boolean", default: false },

@@ -322,8 +322,6 @@ export class BatchRun {
     const { headers, status, error } = failure;
     const asked = headers === null ? null : retryAfter(headers);
     const ms = Math.max(this.#plan.delayAfter(times), asked ?? 0);
-    // Whoever is asked to wait speaks for all.
-    if (limited && asked !== null) this.#plan.limits.pause(this.#loop.time() + asked);
     const { id, line } = job;
     this.#emit({ type: "retry", id, line, attempt: sent, status, message: error.message, delay: ms, limited });
     return { ms, limited };

@@ -5,7 +5,12 @@ import type { Display } from "./batch-command.ts";
 import { Notices } from "./notices.ts";
 import { count, doneOf, pace, reportText, span, startText } from "./progress-text.ts";
 
-const WIDTH = 24;
+/** Of a bar; and of what stands beside it, at most. */
+const WIDEST = 24;
+const NARROWEST = 8;
+const BESIDE = 66;
+/** Of a line: there was a bar. */
+const ERASE_REST = "\u001B[K";
 
 /** Progress as bars that stay at the bottom of a terminal: of the items, and of each limit. */
 export function terminalProgress(stream: NodeJS.WriteStream, interval: number): Display {
@@ -43,8 +48,13 @@ class Bars {
 
   /** A line above the bars. */
   log(line: string): void {
-    if (this.#multi === null) this.#stream.write(`${line}\n`);
-    else this.#multi.log(`${line}\n`);
+    if (this.#multi === null) return void this.#stream.write(`${line}\n`);
+    // Beside bars a terminal cuts what is too long.
+    for (let at = 0; at < line.length; at += this.#columns) this.#multi.log(`${line.slice(at, at + this.#columns)}${ERASE_REST}\n`);
+  }
+
+  get #columns(): number {
+    return Math.max(40, (this.#stream.columns ?? 80) - 1);
   }
 
   update(progress: BatchProgress): void {
@@ -64,8 +74,9 @@ class Bars {
     let bar = this.#bars.get(name);
     if (bar !== undefined) return bar;
     const { dim, cyan } = colorsFor(this.#stream);
+    const barsize = Math.max(NARROWEST, Math.min(WIDEST, this.#columns - BESIDE));
     this.#multi ??= new cliProgress.MultiBar(
-      { stream: this.#stream, hideCursor: true, gracefulExit: false, fps: 8, barsize: WIDTH, emptyOnZero: true },
+      { stream: this.#stream, hideCursor: true, gracefulExit: false, fps: 8, barsize, emptyOnZero: true },
       cliProgress.Presets.shades_classic,
     );
     const format = (options: cliProgress.Options, params: cliProgress.Params, payload: Payload): string => {
@@ -86,16 +97,19 @@ class Bars {
 }
 
 function itemsText(progress: BatchProgress): string {
-  const { failed, inFlight, waiting, rate, timeLeft } = progress;
-  const parts = [doneOf(progress), pace(rate), `${count(inFlight)} in flight`];
-  if (waiting > 0) parts.push(`${count(waiting)} waiting`);
-  if (failed > 0) parts.push(`${count(failed)} failed`);
+  const { failed, rate, timeLeft } = progress;
+  const parts = [doneOf(progress), pace(rate)];
   if (timeLeft !== null) parts.push(`${span(timeLeft)} left`);
+  if (failed > 0) parts.push(`${count(failed)} failed`);
   return parts.join(", ");
 }
 
-function limitText({ name, used, permitted }: LimitProgress, { pausedFor }: BatchProgress): string {
-  const figures = permitted === null ? count(used) : `${count(used)} of ${count(permitted)}`;
-  const paused = name === "requests" && pausedFor > 0 ? `, paused for ${span(pausedFor)}` : "";
-  return `${figures} a minute${paused}`;
+function limitText({ name, used, permitted }: LimitProgress, progress: BatchProgress): string {
+  const { inFlight, waiting, pausedFor } = progress;
+  const parts = [`${permitted === null ? count(used) : `${count(used)} of ${count(permitted)}`} a minute`];
+  if (name !== "requests") return parts.join(", ");
+  parts.push(`${count(inFlight)} in flight`);
+  if (waiting > 0) parts.push(`${count(waiting)} waiting`);
+  if (pausedFor > 0) parts.push(`paused for ${span(pausedFor)}`);
+  return parts.join(", ");
 }
