@@ -392,8 +392,8 @@ describe("being stopped", () => {
 
   test("by a signal that was aborted before sends nothing", () =>
     withServer({}, async (server) => {
-      const report = await batch(prompts(3), asking(server, { signal: AbortSignal.abort() }));
-      expect(report).toMatchObject({ complete: false, stopped: "the signal was aborted", attempts: 0 });
+      const report = await batch(prompts(3), asking(server, { signal: AbortSignal.abort("enough") }));
+      expect(report).toMatchObject({ complete: false, stopped: "enough", attempts: 0 });
     }));
 
   test("by the signal does not wait for who waits to be sent again, or for an input that is silent", () =>

@@ -249,9 +249,9 @@ describe("tsyncio batch ends with", () => {
 
 describe.skipIf(process.platform === "win32")("tsyncio batch, interrupted,", () => {
   test.each([
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const)("by %s waits for what is in flight and exits with %i", (signal, code) =>
+    ["SIGINT", 130, "Ctrl-C"],
+    ["SIGTERM", 143, "SIGTERM"],
+  ] as const)("by %s waits for what is in flight and exits with %i", (signal, code, reason) =>
     withServer({ latency: 300 }, async (server) => {
       writeItems(500);
       const { child, ended } = start(asking(server, "-c", "5"));
@@ -259,7 +259,7 @@ describe.skipIf(process.platform === "win32")("tsyncio batch, interrupted,", () 
       child.kill(signal);
       const { code: ending, stderr } = await ended;
       expect(ending).toBe(code);
-      expect(stderr).toContain("Stopping: the signal was aborted; waiting for what is in flight\n");
+      expect(stderr).toContain(`Stopping: ${reason}; waiting for what is in flight\n`);
       expect(ids()).toHaveLength(server.log.count("answered"));
       expect(ids().length).toBeGreaterThanOrEqual(5);
       expect(server.log.count("abandoned")).toBe(0);
@@ -320,7 +320,7 @@ describe.skipIf(!hasTerminal)("tsyncio batch on a terminal", () => {
       child.stdin!.write("\u0003");
       const { stdout, code } = await ended;
       expect(code).toBe(130);
-      expect(stdout).toContain("Stopping: the signal was aborted; waiting for what is in flight (Ctrl-C: at once)");
+      expect(stdout).toContain("Stopping: Ctrl-C; waiting for what is in flight (Ctrl-C: at once)");
       expect(stdout).toContain("The same command sends what has no result");
       expect(stdout.lastIndexOf("\u001B[?25h")).toBeGreaterThan(stdout.lastIndexOf("\u001B[?25l"));
     }));

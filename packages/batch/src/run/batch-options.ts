@@ -56,6 +56,6 @@ export interface BatchOptions {
   readonly onEvent?: (event: BatchEvent) => void;
   /** How often there is a progress event. Default: 1 s. */
   readonly progressInterval?: Duration;
-  /** Aborting it stops the batch: nothing more is sent, what is in flight is waited for, and the report says so. */
+  /** Aborting it stops the batch: nothing more is sent, what is in flight is waited for, and the report says so, with the reason if that is text. */
   readonly signal?: AbortSignal;
 }

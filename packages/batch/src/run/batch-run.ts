@@ -77,11 +77,11 @@ export class BatchRun {
   *run(): Generator<unknown, BatchReport, any> {
     let complete = false;
     const { signal } = this.#plan;
-    const aborted = (): void => void this.#loop.callSoonThreadsafe(() => this.#stop("the signal was aborted"));
+    const aborted = (): void => void this.#loop.callSoonThreadsafe(() => this.#stop(reasonOf(signal)));
     try {
       yield* this.#readResults();
       signal?.addEventListener("abort", aborted);
-      if (signal?.aborted === true) this.#stop("the signal was aborted");
+      if (signal?.aborted === true) this.#stop(reasonOf(signal));
       this.#tick();
       yield* this.#sendAll();
       if (this.#failure !== null) throw this.#failure.error;
@@ -363,6 +363,12 @@ export class BatchRun {
 
 /** Of an item whose id is its line: it is read when it is sent. */
 const UNREAD: unique symbol = Symbol("unread");
+
+/** What `abort("…")` was called with, when it is text. */
+function reasonOf(signal: AbortSignal | null): string {
+  const reason: unknown = signal?.reason;
+  return typeof reason === "string" ? reason : "the signal was aborted";
+}
 
 const ready = Promise.resolve();
 

@@ -82,7 +82,7 @@ class Interrupts {
           process.exit(this.exitCode);
         }
         this.exitCode = exitCodeOf(name);
-        this.#controller.abort();
+        this.#controller.abort(name === "SIGINT" ? "Ctrl-C" : name);
       });
     }
   }

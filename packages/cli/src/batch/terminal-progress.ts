@@ -50,11 +50,12 @@ class Bars {
   log(line: string): void {
     if (this.#multi === null) return void this.#stream.write(`${line}\n`);
     // Beside bars a terminal cuts what is too long.
-    for (let at = 0; at < line.length; at += this.#columns) this.#multi.log(`${line.slice(at, at + this.#columns)}${ERASE_REST}\n`);
+    for (let at = 0; at < line.length; at += this.#columns)
+      this.#multi.log(`${line.slice(at, at + this.#columns)}${ERASE_REST}\n`);
   }
 
   get #columns(): number {
-    return Math.max(40, (this.#stream.columns ?? 80) - 1);
+    return Math.max(40, (this.#stream.columns || 80) - 1);
   }
 
   update(progress: BatchProgress): void {
