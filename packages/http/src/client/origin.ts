@@ -2,6 +2,7 @@ import { type EventLoop, Semaphore, getRunningLoop } from "tsyncio";
 import { CircuitBreaker, type CircuitBreakerStatistics } from "../breaker/circuit-breaker.ts";
 import { AdaptiveConcurrency, type AdaptiveConcurrencyStatistics } from "../limit/adaptive-concurrency.ts";
 import type { Cost } from "../limit/cost.ts";
+import { OriginMap } from "../origin-map.ts";
 import { RateLimits, type RateLimitsStatistics } from "../limit/rate-limits.ts";
 import type { HttpHeaders } from "../message/headers.ts";
 import { RetryBudget, type RetryBudgetStatistics } from "../retry/retry-budget.ts";
@@ -47,6 +48,11 @@ export class Origin {
   budgetOf({ budget }: RetryOptions): RetryBudget {
     if (budget instanceof RetryBudget) return budget;
     return (this.#budget ??= new RetryBudget(budget));
+  }
+
+  /** Whether it is as if it were new. */
+  get knowsNothing(): boolean {
+    return this.#free && this.limits === null && this.#budget === null;
   }
 
   succeeded(): void {
@@ -152,8 +158,8 @@ function mentionsLimits(status: number, headers: HttpHeaders): boolean {
 /** The origins of the clients that share them, for each loop: what waits belongs to one. */
 export class Origins {
   readonly #options: PolicyOptions;
-  readonly #byLoop = new WeakMap<EventLoop, Map<string, Origin>>();
-  #last: { readonly loop: EventLoop; readonly origins: Map<string, Origin> } | null = null;
+  readonly #byLoop = new WeakMap<EventLoop, OriginMap<Origin>>();
+  #last: { readonly loop: EventLoop; readonly origins: OriginMap<Origin> } | null = null;
   readonly #concurrency: (loop: EventLoop) => Semaphore | null;
 
   /** @throws {TypeError} {RangeError} for options that are none. */
@@ -183,11 +189,11 @@ export class Origins {
     return known;
   }
 
-  #of(loop: EventLoop): Map<string, Origin> {
+  #of(loop: EventLoop): OriginMap<Origin> {
     if (this.#last?.loop === loop) return this.#last.origins;
     let origins = this.#byLoop.get(loop);
     if (origins === undefined) {
-      origins = new Map();
+      origins = new OriginMap((origin) => origin.knowsNothing);
       this.#byLoop.set(loop, origins);
     }
     this.#last = { loop, origins };

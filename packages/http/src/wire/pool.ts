@@ -79,6 +79,11 @@ export class Pool {
     });
   }
 
+  /** Whether there is nothing of it: no connection, and nobody who wants one. */
+  get idle(): boolean {
+    return this.#sockets === 0 && this.#waiting.size === 0;
+  }
+
   statistics(): WireStatistics {
     return Object.freeze({ sockets: this.#sockets, inFlight: this.#inFlight, waiting: this.#waiting.size });
   }
@@ -158,6 +163,7 @@ export class Pool {
     }
     const connection = new Connection(this.#options.origin, socket, (gone) => {
       this.#connections.delete(gone);
+      if (gone.listed) this.#unlist(this.#roomy.indexOf(gone));
       this.#gone();
     });
     this.#connections.add(connection);

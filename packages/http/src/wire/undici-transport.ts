@@ -1,4 +1,5 @@
 import { type Coroutine, type Task, RuntimeError, coroutine, getRunningLoop, wait } from "tsyncio";
+import { OriginMap } from "../origin-map.ts";
 import type { Connection } from "./connection.ts";
 import { Connector, type TlsOptions } from "./connector.ts";
 import { Exchange } from "./exchange.ts";
@@ -40,7 +41,7 @@ export class UndiciTransport implements HttpTransport {
   readonly #proxy: ProxyChoice;
   readonly #limit: number;
   readonly #http2: boolean;
-  readonly #routes = new Map<string, Route>();
+  readonly #routes = new OriginMap<Route>(({ pool }) => pool.idle);
   #active = 0;
   #closed = false;
   #idle: (() => void)[] = [];
@@ -91,9 +92,9 @@ export class UndiciTransport implements HttpTransport {
   *exchanging(request: WireRequest): Generator<any, WireResponse, any> {
     const { method, url, body } = request;
     if (this.#closed) throw new RuntimeError(`Cannot ${method} ${url.origin}: the client is closed`);
-    const route = this.#routes.get(url.origin) ?? this.#open(url);
     const streamed = body !== null && !(body instanceof Uint8Array);
     for (;;) {
+      const route = this.#routes.get(url.origin) ?? this.#open(url);
       const connection = yield* this.#connection(route, request, streamed);
       const exchange = new Exchange(getRunningLoop(), request, () => {
         route.pool.leave(connection);
