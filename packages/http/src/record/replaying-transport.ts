@@ -1,4 +1,4 @@
-import { type Coroutine, asyncGenerator, coroutine, give, sleep } from "tsyncio";
+import { type AsyncGenerator, type Coroutine, RuntimeError, asyncGenerator, coroutine, give, sleep } from "tsyncio";
 import { BodyTooLargeError, HttpTimeoutError } from "../errors.ts";
 import { Chunks } from "../message/chunks.ts";
 import { HttpHeaders } from "../message/headers.ts";
@@ -161,22 +161,31 @@ const playing = asyncGenerator<[Generator<any, void, any>], Uint8Array, void>(fu
   yield* parts;
 });
 
+/** As a body that comes from a socket: iterated once, and not when it is closed. */
 class ReplayedBody implements WireBody {
   readonly #parts: Generator<any, void, any>;
-  #cancelled = false;
+  #state: "new" | "read" | "closed" = "new";
 
   constructor(parts: Generator<any, void, any>) {
     this.#parts = parts;
   }
 
   cancel(): void {
-    this.#cancelled = true;
+    this.#state = "closed";
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, void> {
-    return playing(this.#cancelled ? none() : this.#parts);
+    if (this.#state === "read") throw new RuntimeError("Cannot read the body: it has been read already");
+    if (this.#state === "new") this.#state = "read";
+    const parts = playing(this.#parts);
+    return {
+      next: () => this.#next(parts),
+      return: () => parts.return(),
+    };
+  }
+
+  #next(parts: AsyncGenerator<Uint8Array, void>): Coroutine<IteratorResult<Uint8Array, void>> {
+    if (this.#state === "closed") throw new RuntimeError("Cannot read the body: it is closed; read it before that");
+    return parts.next();
   }
 }
-
-// oxlint-disable-next-line require-yield -- it is over
-function* none(): Generator<any, void, any> {}

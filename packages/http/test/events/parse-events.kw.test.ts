@@ -1,7 +1,14 @@
-import { CancelledError, createTask, run, sleep } from "tsyncio";
-import { EventDataError, EventTooLargeError, type ParseEventsOptions, parseEvents } from "@tsyncio/http";
+import { type AsyncGenerator, CancelledError, createTask, run, sleep } from "tsyncio";
+import {
+  EventDataError,
+  EventTooLargeError,
+  type ParseEventsOptions,
+  type ServerSentEvent,
+  type ServerSentEvents,
+  parseEvents,
+} from "@tsyncio/http";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { errorOf } from "../../../../conformance/program.ts";
 
 type Piece = string | Uint8Array;
@@ -252,4 +259,10 @@ test("what cannot be parsed, and a wrong limit, are refused at the call", () => 
   expect(() => parseEvents(body([]), { maxEventSize: 0 })).toThrow(
     new RangeError("Cannot read events: maxEventSize must be an integer >= 1, received 0"),
   );
+});
+
+test("its types are those of an async generator of events", () => {
+  expectTypeOf(parseEvents(body([]))).toEqualTypeOf<AsyncGenerator<ServerSentEvent, void>>();
+  expectTypeOf(parseEvents).parameter(0).toEqualTypeOf<AsyncIterable<Uint8Array>>();
+  expectTypeOf<ServerSentEvents>().toExtend<AsyncIterable<ServerSentEvent>>();
 });

@@ -201,6 +201,26 @@ test("what was recorded in one piece can be streamed, and the other way round", 
   expect(texts).toEqual(["one two", "one two"]);
 });
 
+test("a body is read once, and not when it is closed, as one from a socket", async () => {
+  const [url] = await recorded(
+    (_, response) => void response.end("ok"),
+    async (client, url) => {
+      for (let i = 0; i < 2; i++) await (await client.stream("GET", url)).text();
+    },
+  );
+  const [, errors] = await replayed(async (client) => {
+    const read = await client.stream("GET", url);
+    await read.text();
+    const closed = await client.stream("GET", url);
+    await closed.close();
+    return [await errorOf(read.text()), await errorOf(closed.text())];
+  });
+  expect(errors.map(String)).toEqual([
+    "RuntimeError: Cannot read the body: it has been read already",
+    "RuntimeError: Cannot read the body: it is closed; read it before that",
+  ]);
+});
+
 describe("an error is recorded and comes again", () => {
   test("when nothing listens", async () => {
     const url = await serving(
