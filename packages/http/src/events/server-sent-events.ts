@@ -5,11 +5,13 @@ import {
   RuntimeError,
   asyncGenerator,
   give,
+  moveOnAfter,
   sleep,
 } from "tsyncio";
 import type { RequestOptions } from "../client/options.ts";
-import { HttpProtocolError } from "../errors.ts";
+import { HttpError, HttpProtocolError } from "../errors.ts";
 import type { StreamingResponse } from "../message/streaming-response.ts";
+import { decodeText } from "../message/charset.ts";
 import { Chunks } from "../message/chunks.ts";
 import { EventDecoder } from "./event-decoder.ts";
 import { type ParseEventsOptions, checkedMaxEventSize } from "./parse-events.ts";
@@ -31,6 +33,10 @@ export interface EventsOptions extends RequestOptions, ParseEventsOptions {
 
 /** Asks for the events after this id; none are known when it is `""`. `again`: there has been a connection before. */
 export type Connect = (lastEventId: string, again: boolean) => Coroutine<StreamingResponse>;
+
+/** How much of an answer of another type is read, in bytes, and for how long. */
+const ENOUGH = 4_000;
+const PATIENCE = "1s";
 
 const NO_CONTENT = 204;
 const EVENT_STREAM = /^text\/event-stream\s*(?:;|$)/i;
@@ -101,10 +107,8 @@ export class ServerSentEvents implements AsyncIterable<ServerSentEvent, void> {
       yield* response.close();
       return false;
     }
-    if (!EVENT_STREAM.test(response.headers.get("content-type") ?? "")) {
-      yield* response.close();
-      throw wrongType(response);
-    }
+    if (!EVENT_STREAM.test(response.headers.get("content-type") ?? ""))
+      throw wrongType(response, yield* beginOf(response));
     this.#connections++;
     this.#reconnection?.succeeded();
     const decoder = new EventDecoder(this.#maxEventSize, this.#lastEventId);
@@ -153,10 +157,30 @@ const following = asyncGenerator<[ServerSentEvents], ServerSentEvent, void>(func
   yield* source.follow();
 });
 
-function wrongType({ method, url, status, headers }: StreamingResponse): HttpProtocolError {
+/** The begin of a body that is something else: it may tell what is wrong. It is not waited for long. */
+function* beginOf(response: StreamingResponse): Generator<any, string, any> {
+  const chunks = new Chunks(response);
+  let begin = Buffer.alloc(0);
+  try {
+    yield* moveOnAfter(PATIENCE, function* read() {
+      while (begin.length < ENOUGH) {
+        const chunk: Uint8Array | null = yield* chunks.next();
+        if (chunk === null) return;
+        begin = Buffer.concat([begin, chunk]);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+  } finally {
+    yield* chunks.close();
+  }
+  return decodeText(response.headers, begin);
+}
+
+function wrongType({ method, url, status, headers }: StreamingResponse, body: string): HttpProtocolError {
   const type = headers.get("content-type");
   const shown = type === null ? "no content-type" : `the content-type "${type}"`;
-  return new HttpProtocolError(`the answer has ${shown}, and not "text/event-stream"`, { method, url, status });
+  return new HttpProtocolError(`the answer has ${shown}, and not "text/event-stream"`, { method, url, status, body });
 }
 
 /** Headers cannot hold more than Latin-1: an id goes as the bytes of its UTF-8. */

@@ -417,10 +417,25 @@ describe("an answer that is no feed", () => {
           message: `Cannot GET ${URL_}: the answer has ${shown}, and not "text/event-stream"`,
           status: 200,
         });
-        expect(transport.cancelled).toBe(1);
+        expect(error).toMatchObject({ body: "data: x\n\n" });
+        expect(transport.open).toBe(0);
       },
     ),
   );
+
+  test("is an error that tells what it is instead, and does not wait long for it", () =>
+    scripted(
+      () => ({
+        headers: { "content-type": "application/json" },
+        parts: ['{"error": "no such', ' model"', () => sleep("1h"), "}"],
+      }),
+      async (client, transport) => {
+        const error = await errorOf(collected(client.events(URL_)));
+        expect(error).toBeInstanceOf(HttpProtocolError);
+        expect(error).toMatchObject({ body: '{"error": "no such model"' });
+        expect([transport.open, now()]).toEqual([0, 1000]);
+      },
+    ));
 
   test("but may have parameters, and any letters", () =>
     scripted(
