@@ -16,6 +16,7 @@ import { LearntLimit } from "./learnt-limit.ts";
 import { learntQuotas } from "./learnt.ts";
 import { Refusals } from "./refusals.ts";
 import { type Rate, checkedRate } from "./rate.ts";
+import { Reopening } from "./reopening.ts";
 import { type Issuer, Reservation } from "./reservation.ts";
 import { Unseen } from "./unseen.ts";
 
@@ -69,6 +70,7 @@ export class RateLimits implements Issuer {
   readonly #line: Set<Waiter> = new Set();
   readonly #unseen: Unseen = new Unseen();
   readonly #refusals: Refusals = new Refusals();
+  readonly #reopening: Reopening = new Reopening();
   #granted = 0;
   /** The last reservation of those that have been answered. */
   #answered = 0;
@@ -145,14 +147,16 @@ export class RateLimits implements Issuer {
 
   /**
    * Learns from an answer: from what its headers say about limits, and from being refused. 429 and 503 with
-   * `Retry-After` pause everybody for so long, 429 without it for a second, and twice as long each time.
+   * `Retry-After` pause everybody for so long, 429 without it for a second, and twice as long each time. Where no limit is
+   * known one request goes after the pause, and more as they go well.
    *
    * @param reservation with which the request was sent: the server has counted it. It is settled.
    * @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
    */
   learn(status: number, headers: IterableHeaders, reservation?: Reservation): void {
     const now = this.#clock().time();
-    reservation?.settle();
+    if (reservation === undefined) this.#reopening.ended();
+    if (status < 400) this.#reopening.succeeded();
     const latest = reservation === undefined || reservation.number >= this.#answered;
     if (reservation !== undefined && latest) this.#answered = reservation.number;
     for (const quota of learntQuotas(headers)) {
@@ -162,8 +166,16 @@ export class RateLimits implements Issuer {
       this.#limitOf(quota).update(quota, { unseen, latest }, now);
     }
     const pause = this.#refusals.pauseAfter(status, headers, this.#pausedUntil > now);
-    if (pause !== null) this.#pausedUntil = Math.max(this.#pausedUntil, now + pause);
+    if (pause !== null) this.#refused(now + pause);
+    // Not before: what it gives back to the line is given by what has been learnt.
+    reservation?.settle();
     this.changed();
+  }
+
+  #refused(until: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+    // Where limits are known, they say how it goes on.
+    if (this.#limits.length === 0) this.#reopening.begin(this.#pausedUntil, this.#granted);
   }
 
   #limitOf({ name, dimension }: Quota): LearntLimit {
@@ -208,7 +220,7 @@ export class RateLimits implements Issuer {
   }
 
   #readyAt(cost: Cost, now: number): number {
-    let when = this.#pausedUntil;
+    let when = Math.max(this.#pausedUntil, this.#reopening.readyAt(now));
     for (const limit of this.#limits) {
       const amount = limit.amountOf(cost);
       if (amount > 0) when = Math.max(when, limit.readyAt(amount, now));
@@ -218,6 +230,7 @@ export class RateLimits implements Issuer {
 
   #grant(cost: Cost, now: number): Reservation {
     this.#unseen.grant(cost);
+    this.#reopening.granted();
     const shares: Share[] = [];
     for (const limit of this.#limits) {
       const amount = limit.amountOf(cost);
@@ -234,8 +247,9 @@ export class RateLimits implements Issuer {
   }
 
   /** @internal */
-  closed({ cost }: Reservation): void {
+  closed({ cost, number }: Reservation): void {
     this.#unseen.settle(cost);
+    this.#reopening.ended(number);
   }
 
   /** @internal Gives to those in line what is there for them, and sets the timer for the first who has to wait on. */

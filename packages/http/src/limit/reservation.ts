@@ -93,6 +93,7 @@ export class Reservation implements Disposable {
     this.#state = "settled";
     for (const share of this.#shares) share.settle();
     this.#issuer.closed(this);
+    this.#issuer.changed();
   }
 
   [Symbol.dispose](): void {

@@ -159,14 +159,17 @@ describe("RateLimits.learn", () => {
     }, virtual));
 });
 
-describe("a refusal", () => {
-  const after = (value: string): HttpHeaders => new HttpHeaders({ "Retry-After": value });
+const after = (value: string): HttpHeaders => new HttpHeaders({ "Retry-After": value });
 
+describe("a refusal", () => {
   test.each([429, 503])("with status %i pauses everybody for as long as it asks", (status) =>
     run(async () => {
       const limits = new RateLimits();
       limits.learn(status, after("7"));
-      await gather(limits.reserve(), limits.reserve());
+      const ask = async () => {
+        using _reservation = await limits.reserve();
+      };
+      await gather(ask(), ask());
       expect(now()).toBe(7_000);
     }, virtual),
   );
@@ -180,7 +183,7 @@ describe("a refusal", () => {
         // The others that were on their way.
         limits.learn(status, NONE);
         pauses.push(limits.statistics().pausedFor);
-        await limits.reserve();
+        (await limits.reserve()).settle();
       }
       expect(pauses).toEqual([1_000, 2_000, 4_000, 0, 1_000]);
     }, virtual));
@@ -192,6 +195,63 @@ describe("a refusal", () => {
       expect(limits.statistics().pausedFor).toBe(0);
     }, virtual),
   );
+});
+
+describe("after a refusal by a server that says nothing of its limits", () => {
+  test("one request goes, and with each round that goes well one more", () =>
+    run(async () => {
+      const limits = new RateLimits();
+      limits.learn(429, after("1"));
+      await sleep("1s");
+      const first = await limits.reserve();
+      const waiting = Array.from({ length: 4 }, () => createTask(limits.reserve()));
+      await sleep(50);
+      expect(limits.statistics().waiters).toBe(4);
+      limits.learn(200, NONE, first);
+      await sleep(0);
+      expect(limits.statistics().waiters).toBe(2);
+      const [second, third] = [await waiting[0], await waiting[1]];
+      // A failure of another kind gives its place back, and no other.
+      second.settle();
+      expect(limits.statistics().waiters).toBe(1);
+      third.cancel();
+      expect(limits.statistics().waiters).toBe(0);
+    }, virtual));
+
+  test("those who never tell how it went wait half a minute, and no longer", () =>
+    run(async () => {
+      const limits = new RateLimits();
+      limits.learn(429, after("1"));
+      await limits.reserve();
+      await limits.reserve();
+      expect(now()).toBe(31_000);
+      await limits.reserve();
+      expect(now()).toBe(31_000);
+    }, virtual));
+
+  test("fifty tasks come through ten a minute with few refusals more than those of the beginning", () =>
+    run(async () => {
+      const limits = new RateLimits();
+      let [window, used, refused] = [-1, 0, 0];
+      const work = async () => {
+        for (;;) {
+          using reservation = await limits.reserve();
+          await sleep(20);
+          if (Math.floor(now() / 60_000) !== window) [window, used] = [Math.floor(now() / 60_000), 0];
+          const status = ++used <= 10 ? 200 : 429;
+          const headers = status === 200 ? NONE : after(String(Math.ceil(60 - (now() % 60_000) / 1_000)));
+          await sleep(20);
+          limits.learn(status, headers, reservation);
+          if (status === 200) return;
+          refused++;
+        }
+      };
+      await gather(...Array.from({ length: 50 }, work));
+      // Forty at once, before anything is known. All who waited together would be 30, 20 and 10 more.
+      expect(refused).toBeGreaterThanOrEqual(40);
+      expect(refused).toBeLessThan(60);
+      expect(now()).toBeLessThan(5 * 60_000);
+    }, virtual));
 });
 
 /** A server that counts, and tells; how it tells is the caller's. */
