@@ -39,6 +39,7 @@ export class ArrivingBody implements WireBody {
 
   /** @returns whether the wire may go on. */
   push(part: Uint8Array): boolean {
+    if (part.length === 0) return !this.#stopped;
     this.#parts.push(part);
     this.#held += part.length;
     this.#wake();
