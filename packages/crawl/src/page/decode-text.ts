@@ -23,8 +23,6 @@ const FALLBACK = "windows-1252";
  */
 export function decodeText(bytes: Uint8Array, contentType: string | null): Decoded {
   const header = charsetOf(contentType);
-  // By far the most frequent, and the sniffer takes its time. What begins with the mark of UTF-16 is not valid.
-  if (header !== undefined && /^utf-?8$/i.test(header) && isUtf8(bytes)) return decodeAs(bytes, "utf-8");
   let charset = sniff(bytes, header);
   if (charset === "utf-8" || charset === FALLBACK || charset === "iso-8859-1") {
     if (isUtf8(bytes)) charset = charset !== "utf-8" && isAscii(bytes) ? charset : "utf-8";

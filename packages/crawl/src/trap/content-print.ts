@@ -20,32 +20,35 @@ export interface SimHash {
  * pages). Numbers count as one word, whatever they are: dates and counters make no difference.
  */
 export function simHash(text: string): SimHash {
-  const votes = new Int32Array(BITS * 2);
+  const ones = new Uint32Array(BITS * 2);
   const print: Fingerprint = { high: 0, low: 0 };
   const words = text.replace(DIGITS, "#").split(" ");
   for (const word of words) {
     fingerprint(word, 0, print);
-    const { high, low } = print;
+    let { high, low } = print;
     for (let bit = 0; bit < BITS; bit++) {
-      votes[bit]! += ((high >>> bit) & 1) * 2 - 1;
-      votes[bit + BITS]! += ((low >>> bit) & 1) * 2 - 1;
+      ones[bit]! += high & 1;
+      ones[bit + BITS]! += low & 1;
+      high >>>= 1;
+      low >>>= 1;
     }
   }
+  const half = words.length / 2;
   let high = 0;
   let low = 0;
   for (let bit = 0; bit < BITS; bit++) {
-    if (votes[bit]! > 0) high |= 1 << bit;
-    if (votes[bit + BITS]! > 0) low |= 1 << bit;
+    if (ones[bit]! > half) high |= 1 << bit;
+    if (ones[bit + BITS]! > half) low |= 1 << bit;
   }
   return { high, low };
 }
 
 /** How many of the 64 bits differ. */
 export function distance(a: SimHash, b: SimHash): number {
-  return ones(a.high ^ b.high) + ones(a.low ^ b.low);
+  return bitsOf(a.high ^ b.high) + bitsOf(a.low ^ b.low);
 }
 
-function ones(bits: number): number {
+function bitsOf(bits: number): number {
   let x = bits - ((bits >>> 1) & 0x55555555);
   x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;

@@ -38,6 +38,9 @@ const WINDOW = 20;
 const SHARE = 0.9;
 const KEPT_HASHES = 4;
 const CONTENTS_IN_MEMORY = 2_000_000;
+/** When there are more patterns, those that few pages follow are forgotten: most of them are titles with a number in them. */
+const MANY_PATTERNS = 50_000;
+const FEW_PAGES = 5;
 /** A pattern that is found sound is looked at less often, down to every so many pages. */
 const RAREST = 32;
 
@@ -97,6 +100,7 @@ export class TrapGuard {
     let state = this.#patterns.get(pattern);
     if (state === undefined) {
       state = { pages: 0, every: 1, near: [], known: [], hashes: [] };
+      if (this.#patterns.size >= MANY_PATTERNS) this.#forgetSmall();
       this.#patterns.set(pattern, state);
     }
     state.pages++;
@@ -105,6 +109,10 @@ export class TrapGuard {
     this.#cut.add(pattern);
     this.#patterns.delete(pattern);
     return { pattern, reason, example: url };
+  }
+
+  #forgetSmall(): void {
+    for (const [pattern, { pages }] of this.#patterns) if (pages < FEW_PAGES) this.#patterns.delete(pattern);
   }
 
   #countFault(state: Pattern, chain: number): string | null {

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { CancelledError, RuntimeError, coroutine, createTask, gather, run, sleep } from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CrawlOptions, type Page, type PageResult, Crawler, crawl } from "@tsyncio/crawl";
@@ -172,6 +174,47 @@ describe("what is followed", () => {
   });
 });
 
+describe("what is read", () => {
+  const typed =
+    (type: string, body: string | Uint8Array, more: Record<string, string> = {}) =>
+    (_: unknown, response: ServerResponse) =>
+      void response.writeHead(200, { "content-type": type, ...more }).end(body);
+
+  test("is HTML only, unless other types are asked for", async () => {
+    await using server = await loopback({
+      "/": links("/data", "/picture"),
+      "/data": typed("application/json; charset=utf-8", '{"n":[1,2]}'),
+      "/picture": typed("image/png", "png"),
+    });
+    expect(reasons((await outcomes({ start: server.origin })).found)).toEqual({
+      "/": null,
+      "/data": "content type application/json",
+      "/picture": "content type image/png",
+    });
+    const handler = (page: Page) =>
+      page.contentType === "application/json" ? page.save(page.json()) : void page.follow();
+    const { found } = await outcomes({
+      start: server.origin,
+      handler,
+      scope: { contentTypes: ["text/html", "application/*"] },
+    });
+    expect([found["/data"]!.items, found["/picture"]!.state]).toEqual([[{ n: [1, 2] }], "skipped"]);
+  });
+
+  test("is not more than a page may have, unpacked", async () => {
+    const bomb = gzipSync(Buffer.alloc(20_000_000));
+    await using server = await loopback({
+      "/": links("/bomb", "/large", "/small"),
+      "/bomb": typed("text/html", bomb, { "content-encoding": "gzip" }),
+      "/large": typed("text/html", "x".repeat(200_000)),
+      "/small": typed("text/html", gzipSync("<h1>small</h1>"), { "content-encoding": "gzip" }),
+    });
+    const { found } = await outcomes({ start: server.origin, maxPageSize: 100_000, extract: { title: "h1" } });
+    expect(reasons(found)).toEqual({ "/": null, "/bomb": "too large", "/large": "too large", "/small": null });
+    expect(found["/small"]!.items).toEqual([{ title: "small" }]);
+  });
+});
+
 describe("a page that does not come", () => {
   test("is tried again, and then given up", async () => {
     await using server = await loopback({ "/": (request) => request.socket.destroy() });
@@ -276,6 +319,45 @@ describe("a crawl ends", () => {
     const next = await outcomes({ start: server.origin, store: path, timeout: 50, retries: 0 });
     expect(server.asked.toSorted()).toEqual(["/hang1", "/hang2"]);
     expect(next.report.pages).toMatchObject({ done: 2, failed: 2, waiting: 0 });
+  });
+
+  test("cancelled at any moment: nothing is left open, and the next run has every page once", async () => {
+    let open = 0;
+    const page = (body: string) => (_: unknown, response: ServerResponse) => {
+      open++;
+      response.on("close", () => open--);
+      response.writeHead(200, { "content-type": "text/html" });
+      setTimeout(() => response.end(body), 1);
+    };
+    const paths = ["/a", "/b", "/c", "/d"];
+    await using server = await loopback({
+      "/": page(links(...paths)),
+      ...Object.fromEntries(paths.map((path) => [path, page("<h1>x</h1>")])),
+    });
+    const handler = coroutine(function* (page: Page) {
+      yield* sleep(0);
+      page.follow();
+      yield* sleep(1);
+      page.save(page.url);
+    });
+    const ends = new Set<string>();
+    for (let moment = 0; moment < 60; moment++) {
+      const options = { start: server.origin, store: join(folder, `${moment}.db`), handler };
+      await run(
+        coroutine(function* () {
+          const task = createTask(crawl(options));
+          // Some iterations, and now and then some time, for what comes from outside.
+          for (let i = 0; i < moment * 3; i++) yield* sleep(i % 4 === 0 ? 1 : 0);
+          task.cancel();
+          const [outcome] = yield* gather([task], { returnExceptions: true });
+          ends.add(outcome instanceof CancelledError ? "cancelled" : "over");
+          while (open > 0) yield* sleep(1);
+        }),
+      );
+      const { report } = await outcomes(options);
+      expect([report.pages.done, report.pages.waiting, report.items]).toEqual([5, 0, 5]);
+    }
+    expect(ends).toContain("cancelled");
   });
 
   test("anew, when it is told to forget", async () => {
