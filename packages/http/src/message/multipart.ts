@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { asyncGenerator, give } from "tsyncio";
 import type { BodySource, OutgoingBody } from "./body.ts";
+import { Chunks } from "./chunks.ts";
 
 /** How a part is labelled. */
 export interface PartOptions {
@@ -116,18 +117,14 @@ const sending = asyncGenerator<[readonly Part[], Buffer], Uint8Array | string>(f
 });
 
 function* sendingAll(source: BodySource): Generator<any, void, any> {
-  const steps = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  let open = true;
+  const chunks = new Chunks(source);
   try {
     for (;;) {
-      const step = (yield steps.next()) as IteratorResult<Uint8Array | string>;
-      if (step.done === true) {
-        open = false;
-        return;
-      }
-      yield* give(step.value);
+      const chunk: Uint8Array | string | null = yield* chunks.next();
+      if (chunk === null) return;
+      yield* give(chunk);
     }
   } finally {
-    if (open) yield steps.return?.();
+    yield* chunks.close();
   }
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { CancelledError, createTask, sleep } from "tsyncio";
-import { HttpStatusError, HttpTimeoutError } from "@tsyncio/http";
+import { HttpStatusError, HttpTimeoutError, Multipart } from "@tsyncio/http";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../../../../conformance/program.ts";
 import { bodyOf } from "../counting-server.ts";
@@ -33,6 +33,21 @@ describe("a source that stands still is left, and closed,", () => {
         const source = stalled();
         const asking = createTask(client.post("/", { body: source }));
         while (server.seen.length === 0) await sleep(1);
+        asking.cancel();
+        expect(await errorOf(asking)).toBeInstanceOf(CancelledError);
+        expect(source.destroyed).toBe(true);
+      },
+    ));
+
+  test("when the request is cancelled: a stream that is one of several parts", () =>
+    withServer(
+      () => {},
+      async ({ client, server }) => {
+        const source = stalled();
+        const multipart = new Multipart().add("a", "1").add("b", () => source);
+        const asking = createTask(client.post("/", { multipart }));
+        while (server.seen.length === 0) await sleep(1);
+        await sleep(20);
         asking.cancel();
         expect(await errorOf(asking)).toBeInstanceOf(CancelledError);
         expect(source.destroyed).toBe(true);
