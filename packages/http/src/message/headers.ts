@@ -85,12 +85,26 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
 
 const NONE: readonly (readonly [string, string])[] = [];
 
+/** What says how a message is carried. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  "connection",
+  "expect",
+  "keep-alive",
+  "transfer-encoding",
+  "upgrade",
+]);
+
 /** @internal Name, in lower case, and value. */
 export type HeaderLine = readonly [name: string, value: string];
 
 /** @internal `values` in the place of those lines that have the same names; null and undefined take them away. */
 export function mergeHeaders(lines: readonly HeaderLine[], values: HeaderValues): readonly HeaderLine[] {
   const own = pairsOf(values);
+  for (const [name] of own)
+    if (OF_THE_CONNECTION.has(name))
+      throw new TypeError(
+        `Cannot send header "${name}": it is between the client and the next server, and not the caller's`,
+      );
   const names = new Set(Symbol.iterator in values ? [] : Object.keys(values).map((name) => headerName(name)));
   for (const [name] of own) names.add(name);
   return [...lines.filter(([name]) => !names.has(name)), ...own];

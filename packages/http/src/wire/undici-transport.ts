@@ -109,7 +109,7 @@ export class UndiciTransport implements HttpTransport {
       } catch (error) {
         giveUp(exchange);
         // The server has closed a connection that was at rest: that is nobody's fault, and nothing was sent.
-        if (!exchange.neverSent || !used) throw error;
+        if (!exchange.neverSent || !used || connection.usable) throw error;
       } finally {
         if (upload !== null && exchange.over) yield* upload.ended();
       }
@@ -163,7 +163,7 @@ export class UndiciTransport implements HttpTransport {
         open: (request, dialing) => this.#connector.open(server, through, request, dialing),
       }),
       prefix: handed ? target.origin : "",
-      headers: handed ? ["host", target.host, ...Object.entries(proxyHeaders(proxy)).flat()] : [],
+      headers: handed ? Object.entries(proxyHeaders(proxy)).flat() : [],
     };
     this.#routes.set(url.origin, route);
     return route;
@@ -187,6 +187,8 @@ function dispatch(
 ): void {
   const { method, url } = request;
   const lines: string[] = [...headers];
+  // undici would name the proxy.
+  if (prefix !== "" && !request.headers.some(([name]) => name === "host")) lines.push("host", url.host);
   for (const [name, value] of request.headers) lines.push(name, value);
   const path = prefix + url.pathname + url.search;
   // Whether it may be sent again is for others to say: undici, told otherwise, would only hold it back.

@@ -107,6 +107,7 @@ describe("the headers of a request", () => {
     [{ a: "x\r\nb: c" }, "its value holds a line break"],
     [{ a: "€" }, "what is not in Latin-1"],
     [{ a: {} as string }, "its value must be a string"],
+    [{ "Transfer-Encoding": "chunked" }, "it is between the client and the next server"],
   ])("that HTTP cannot carry (%o) are refused at the call", (headers, message) => {
     expect(() => new HttpClient().get("http://localhost", { headers })).toThrow(message);
   });

@@ -119,6 +119,24 @@ describe("connections", () => {
     });
   });
 
+  test("of a stream that nobody reads are closed with its loop", () =>
+    withServer(
+      (_request, response) => response.writeHead(200).flushHeaders(),
+      async ({ client, server }) => {
+        await new Promise((done) => void run(() => client.stream("GET", "/")).then(done));
+        await until(() => server.open === 0);
+        expect(client.statistics()[server.origin]).toMatchObject({ sockets: 0, inFlight: 0 });
+      },
+    ));
+
+  test("that take what they cannot send do so once", () =>
+    holding(async ({ client, server }) => {
+      await client.get("/");
+      const error = await thrownBy(client.post("/", { body: "x", headers: { "content-length": "7" }, retry: false }));
+      expect(error).toMatchObject({ code: "TSYNCIO_HTTP_PROTOCOL" });
+      expect(server.seen).toEqual(["GET /"]);
+    }));
+
   test("of a client that is closed are closed when what is in flight has ended, and nothing begins any more", () =>
     holding(async ({ client, held, origin, log }) => {
       const stream = await client.stream("GET", "/");

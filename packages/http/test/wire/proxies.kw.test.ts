@@ -81,8 +81,16 @@ describe.each([
           body: "1",
         });
       }
+      expect((await client.get(`http://127.0.0.1:${plain}/`, { headers: { host: "other" } })).json().headers.host).toBe(
+        "other",
+      );
       const handed = `GET http://127.0.0.1:${plain}/a?b ${me}`;
-      expect(house.asked).toEqual([handed, `CONNECT localhost:${tls} ${me}`, handed]);
+      expect(house.asked).toEqual([
+        handed,
+        `CONNECT localhost:${tls} ${me}`,
+        handed,
+        `GET http://127.0.0.1:${plain}/ ${me}`,
+      ]);
       expect(await thrownBy(client.get("https://forbidden.example/", { retry: false }))).toMatchObject({
         code: "TSYNCIO_HTTP_CONNECT",
         message: `Cannot GET https://forbidden.example/: the proxy localhost:${proxy} declines with status 403 Forbidden`,
