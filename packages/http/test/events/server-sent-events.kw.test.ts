@@ -105,7 +105,7 @@ describe("a feed that a real server breaks", () => {
     async (ending, how) => {
       const whole = feedAfter(0, ending).length;
       // Each connection comes a little further than one event is long: cuts fall everywhere.
-      for (let first = 1; first < whole; first += 11) {
+      for (let first = 1; first < whole; first += 17) {
         const seen: (string | undefined)[] = [];
         await served(
           feed(ending, (connection) => (connection === 1 ? first : 97), how, seen),
