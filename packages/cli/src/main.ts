@@ -1,6 +1,4 @@
 import { Command, CommanderError } from "commander";
-import { addBatchCommand } from "./batch/batch-flags.ts";
-import { addCrawlCommand } from "./crawl/crawl-flags.ts";
 import { endProcess, WRONG_USAGE } from "./end-process.ts";
 import { suggestRun } from "./program-file.ts";
 import { version } from "./version.ts";
@@ -12,12 +10,26 @@ interface RunFlags {
 /** The `tsyncio` command: reads its arguments (as in `process.argv`) and does what they ask. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
-    await commands().parseAsync([...argv]);
+    const program = commands();
+    if (!AT_ONCE.has(argv[2])) await addOthers(program);
+    await program.parseAsync([...argv]);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has printed already; it says 0 for --help and --version.
     await endProcess(error.exitCode === 0 ? 0 : WRONG_USAGE);
   }
+}
+
+/** What is to start fast: the other commands, with their many options, are not even defined then. */
+const AT_ONCE: ReadonlySet<string | undefined> = new Set(["run", "repl"]);
+
+async function addOthers(program: Command): Promise<void> {
+  const [{ addBatchCommand }, { addCrawlCommand }] = await Promise.all([
+    import("./batch/batch-flags.ts"),
+    import("./crawl/crawl-flags.ts"),
+  ]);
+  addBatchCommand(program);
+  addCrawlCommand(program);
 }
 
 function commands(): Command {
@@ -54,9 +66,6 @@ function commands(): Command {
       const { replCommand } = await import("./repl-command.ts");
       await replCommand(flags);
     });
-
-  addBatchCommand(program);
-  addCrawlCommand(program);
 
   program.on("command:*", ([word]: string[]) => {
     const hint = suggestRun(word!);
