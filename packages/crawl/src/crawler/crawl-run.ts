@@ -101,7 +101,8 @@ export class CrawlRun {
       yield* this.#workers();
       this.#flush();
       const { store = null } = this.#settings.options;
-      const report = readReport(this.#store, { ended: this.#ended, elapsed: this.elapsed, store });
+      const ended = this.#store.counts().waiting === 0 ? "complete" : this.#ended;
+      const report = readReport(this.#store, { ended, elapsed: this.elapsed, store });
       yield* finish(this.#store, report);
       return report;
     } finally {
@@ -194,8 +195,7 @@ export class CrawlRun {
     if (this.#store.note(note) !== null) return;
     const { urls, since, limit = 100 } = this.#settings.sitemaps!;
     const named = host.rules.sitemaps.length > 0 ? host.rules.sitemaps : [`${host.origin}/sitemap.xml`];
-    const own = urls?.filter((url) => new URL(url).origin === host.origin);
-    const pages = loadSitemaps(own ?? named, {
+    const pages = loadSitemaps(urls === undefined ? named : this.#sitemapsWith(host, urls), {
       client: this.#client,
       headers: this.#headers,
       limit,
@@ -216,6 +216,15 @@ export class CrawlRun {
       this.#enter(this.#store.add(found));
     }
     this.#store.setNote(note, new Date().toISOString());
+  }
+
+  /** Those of the host, and with the first one those of hosts on which nothing begins. */
+  #sitemapsWith({ origin }: HostQueue, urls: readonly string[]): string[] {
+    const starts = this.#settings.start.map(({ url }) => new URL(String(url)).origin);
+    return urls.filter((url) => {
+      const own = new URL(url).origin;
+      return own === origin || (origin === starts[0] && !starts.includes(own));
+    });
   }
 
   *#visit({ host }: Job, page: WaitingUrl): Generator<any, PaceSample | null, any> {

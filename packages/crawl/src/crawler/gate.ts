@@ -50,6 +50,11 @@ export class Gate {
     return "new";
   }
 
+  /** Whether the address is in the store. */
+  isKnown(url: string): boolean {
+    return this.#seen.has(url);
+  }
+
   /** The address is in the store from now on. */
   enter(url: string): void {
     this.#seen.add(url);

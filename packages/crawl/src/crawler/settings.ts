@@ -88,5 +88,9 @@ function followed(follow: boolean | string | FollowOptions): string | FollowOpti
 function sitemapsOf(sitemaps: NonNullable<CrawlOptions["sitemaps"]>): SitemapOptions | null {
   if (sitemaps === false) return null;
   if (sitemaps === true) return {};
-  return "length" in sitemaps ? { urls: sitemaps } : sitemaps;
+  const options: SitemapOptions = "length" in sitemaps ? { urls: sitemaps } : sitemaps;
+  for (const url of options.urls ?? [])
+    if (!URL.canParse(url)) throw new TypeError(`Cannot crawl: sitemaps must be addresses, received ${String(url)}`);
+  checkCount("sitemaps.limit", options.limit ?? 1, 1);
+  return options;
 }

@@ -137,7 +137,8 @@ function redirected(
   if (page.redirects >= MAX_REDIRECTS) return { ...answer, state: "failed", reason: "too many redirects" };
   const isStart = page.parent === null;
   if (isStart) settings.scope.addStart(new URL(target));
-  const found = gate.judge(target, page.depth) === "new" ? [{ ...asFound(page), url: target }] : [];
+  const belongs = isStart ? !gate.isKnown(target) : gate.judge(target, page.depth) === "new";
+  const found = belongs ? [{ ...asFound(page), url: target }] : [];
   return { ...answer, state: "redirected", reason: target, found, movedTo: isStart ? target : null };
 }
 

@@ -99,8 +99,7 @@ export class CrawlStore implements Disposable {
     this.#waiting = database.prepare(
       `SELECT ${WAITING_COLUMNS} FROM urls WHERE host = ? AND state = 0 ORDER BY priority DESC, id LIMIT ?`,
     );
-    for (const { id, origin } of database.prepare("SELECT id, origin FROM hosts").all() as StoredHost[])
-      this.#hosts.set(origin, id);
+    this.#loadHosts();
   }
 
   /**
@@ -293,6 +292,12 @@ export class CrawlStore implements Disposable {
     this.close();
   }
 
+  #loadHosts(): void {
+    this.#hosts.clear();
+    const rows = this.#database.prepare("SELECT id, origin FROM hosts").all() as StoredHost[];
+    for (const { id, origin } of rows) this.#hosts.set(origin, id);
+  }
+
   #addAll(found: readonly NewUrl[]): WaitingUrl[] {
     const added: WaitingUrl[] = [];
     for (const one of found) {
@@ -315,6 +320,7 @@ export class CrawlStore implements Disposable {
       } catch (error) {
         // SQLite has ended it by itself when the disk is full: the transaction() of libsql fails then, and hides why.
         if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
+        this.#loadHosts();
         throw error;
       }
     } catch (error) {

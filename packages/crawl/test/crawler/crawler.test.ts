@@ -155,6 +155,28 @@ describe("what is followed", () => {
     expect(found["/"]!.reason).toBe(`${target.origin}/home`);
   });
 
+  test("is where a start address is redirected to, whatever the patterns of the scope say", async () => {
+    await using server = await loopback({
+      "/": (_, response) => response.writeHead(302, { location: "/en/" }).end(),
+      "/en/": links("/p/1", "/q/1"),
+      "/p/1": "",
+    });
+    await outcomes({ start: server.origin, scope: { include: ["/p/*"] } });
+    expect(server.asked).toEqual(["/", "/en/", "/p/1"]);
+  });
+
+  test("is what sitemaps name, of another host too, that are in scope and new enough", async () => {
+    const entry = (url: string, date: string) => `<url><loc>${url}</loc><lastmod>${date}</lastmod></url>`;
+    await using server = await loopback({ "/": "", "/new": "" });
+    await using other = await loopback({
+      "/map.xml": `<urlset>${entry(`${server.origin}/new`, "2026-02-01")}${entry(`${server.origin}/old`, "2025-02-01")}${entry("http://elsewhere.example/", "2026-02-01")}</urlset>`,
+    });
+    const sitemaps = { urls: [`${other.origin}/map.xml`], since: new Date("2026-01-01") };
+    const { report } = await outcomes({ start: server.origin, sitemaps });
+    expect([server.asked.toSorted(), other.asked]).toEqual([["/", "/new"], ["/map.xml"]]);
+    expect(report.leftOut.map(({ reason }) => reason)).toEqual(["site"]);
+  });
+
   test("is not where another page is redirected to, out of scope", async () => {
     await using other = await loopback({ "/": "" });
     await using server = await loopback({
@@ -446,6 +468,8 @@ test.each([
     'Cannot crawl: userAgent must begin with a name, as "ExampleBot/1.0", received ""',
   ],
   [{ start: "http://a/", timeout: "soon" }, /soon/],
+  [{ start: "http://a/", sitemaps: ["map"] }, "Cannot crawl: sitemaps must be addresses, received map"],
+  [{ start: "http://a/", sitemaps: { limit: 0 } }, "Cannot crawl: sitemaps.limit must be an integer >= 1, received 0"],
   [{ start: "http://a/", traps: { chain: 0 } }, "Cannot crawl: traps.chain must be a number >= 1, received 0"],
 ])("options are checked at the call: %j", (options, message) =>
   expect(() => crawl(options as unknown as CrawlOptions)).toThrow(message),

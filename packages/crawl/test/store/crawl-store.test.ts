@@ -65,6 +65,17 @@ describe("a store", () => {
     expect([store.counts().done, store.counts().waiting, store.itemCount()]).toEqual([1, 1, 1]);
   });
 
+  test("forgets hosts that came with what was not written", () => {
+    using store = CrawlStore.open(null);
+    const bad = [found("http://a.example/1"), { ...found("x"), url: "no address" }];
+    expect(() => store.add(bad)).toThrow(TypeError);
+    store.add([found("http://b.example/1"), found("http://a.example/1")]);
+    expect(store.hosts()).toEqual([
+      { id: 1, origin: "http://b.example", waiting: 1 },
+      { id: 2, origin: "http://a.example", waiting: 1 },
+    ]);
+  });
+
   test("is there again when it is opened again", () => {
     const path = join(folder, "a.db");
     {
