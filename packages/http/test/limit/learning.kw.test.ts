@@ -146,6 +146,29 @@ describe("RateLimits.learn", () => {
       expect(left()).toBe(100);
     }, virtual));
 
+  test("takes off at a reset what is still on its way: it may be counted in the new window", () =>
+    run(async () => {
+      const limits = new RateLimits();
+      limits.learn(200, remaining(10, 1, 10));
+      const all = await gather(limits.reserve(), limits.reserve(), limits.reserve());
+      all[0].settle();
+      await sleep("1s");
+      expect(limits.statistics().limits[0].remaining).toBe(8);
+      // What never comes to an end is not taken off for ever.
+      await sleep("1s");
+      expect(limits.statistics().limits[0].remaining).toBe(10);
+    }, virtual));
+
+  test("leaves out what an answer says of the window before, when it comes after one of this window", () =>
+    run(async () => {
+      const limits = new RateLimits();
+      const all = await gather(limits.reserve(), limits.reserve());
+      limits.learn(200, remaining(99, 60), all[1]);
+      const left = limits.statistics().limits[0].remaining;
+      limits.learn(200, remaining(0, 1), all[0]);
+      expect(limits.statistics().limits[0].remaining).toBe(left);
+    }, virtual));
+
   test("lets those go who wait when the server says that there is more", () =>
     run(async () => {
       const limits = new RateLimits();

@@ -5,10 +5,12 @@ import {
   type HttpClientOptions,
   HttpConnectError,
   HttpConnectionError,
+  HttpHeaders,
   HttpStatusError,
+  type HttpTransport,
   RateLimits,
 } from "@tsyncio/http";
-import { CancelledError, createTask, gather, getRunningLoop, sleep } from "tsyncio";
+import { CancelledError, coroutine, createTask, gather, getRunningLoop, sleep } from "tsyncio";
 import { describe, expect, test } from "vitest";
 import { errorOf, program } from "../../../../conformance/program.ts";
 import { type Scripted, ScriptedTransport } from "../scripted-transport.ts";
@@ -162,6 +164,28 @@ describe("a circuit breaker in a client", () => {
       expect(transport.requests.length).toBe(5);
     }));
 });
+
+test("a probe of the breaker that is cancelled on the wire makes room for another", () =>
+  program(async () => {
+    let down = true;
+    const transport: HttpTransport = {
+      exchange: coroutine(function* exchange() {
+        yield* sleep(10);
+        return { status: down ? 500 : 200, statusText: "", headers: new HttpHeaders(), body: new Uint8Array() };
+      }),
+      close: coroutine(function* close() {}),
+    };
+    const client = new HttpClient({ transport, retry: false, breaker: { minimumRequests: 1, openFor: 1_000 } });
+    await failing(client);
+    down = false;
+    await sleep(1_000);
+    const probe = createTask(client.get(A));
+    await sleep(5);
+    expect(await failing(client)).toBeInstanceOf(CircuitOpenError);
+    probe.cancel();
+    await expect(probe).rejects.toBeInstanceOf(CancelledError);
+    expect((await client.get(A)).status).toBe(200);
+  }));
 
 test("adaptive concurrency sees the wire and not the line, and shrinks by what the server refuses", () =>
   program(async () => {
