@@ -195,6 +195,8 @@ describe("a task that is cancelled", () => {
   test("in the iteration before its grant is passed over, and the next has it without a delay", () =>
     run(async () => {
       const limits = new RateLimits({ requests: exact(1, 100) });
+      const heard: unknown[] = [];
+      getRunningLoop().setExceptionHandler((_loop, { exception }) => void heard.push(exception));
       await limits.reserve();
       // Due before the grant, in the same iteration.
       getRunningLoop().callAt(100, () => first.cancel());
@@ -202,6 +204,7 @@ describe("a task that is cancelled", () => {
       const second = createTask(limits.reserve());
       await second;
       expect([first.cancelled(), now(), limits.statistics().open]).toEqual([true, 100, 2]);
+      expect(heard).toEqual([]);
     }, virtual));
 
   test("leaves no timer when it was the only one in line", () =>
