@@ -352,10 +352,11 @@ describe("in the order of the input", () => {
     }));
 
   test("no more is sent while the first one is too far behind", () =>
-    withServer({ faults: { script: { "item 0": [{ slow: 150 }] } } }, async (server) => {
+    withServer({ faults: { script: { "item 0": [{ slow: 1500 }] } } }, async (server) => {
       const ordered = jsonlOutput(output, { order: "input", window: 10 });
       const task = createTask(batch(prompts(40), asking(server, { concurrency: 8, output: ordered })));
-      await sleep(100);
+      while (server.log.requests.length < 10) await sleep(1);
+      await sleep(50);
       expect(server.log.requests).toHaveLength(10);
       expect(ids()).toEqual([]);
       expect(await task).toMatchObject({ succeeded: 40 });
@@ -458,6 +459,34 @@ describe("being stopped", () => {
       expect(ids()).toEqual([]);
     }));
 });
+
+describe("one address among others that cannot be reached", () => {
+  test("has failed, and the others go on", () =>
+    withServer({}, async (server) => {
+      const dead = await ApiServer.listening();
+      const { url } = dead;
+      await dead[Symbol.asyncDispose]();
+      const request = (base: string) => ({ url: `${base}/v1/embeddings`, json: { model: "m", input: base } });
+      const options = { request, output, retry: { attempts: 3, delay: { initial: 20, jitter: "none" } } } as const;
+      const report = await batch([server.url, url, server.url], options);
+      expect(report).toMatchObject({ complete: true, succeeded: 2, failed: 1 });
+      expect(results().find(({ ok }) => !ok)).toMatchObject({
+        id: 2,
+        status: null,
+        attempts: 3,
+        error: { code: "TSYNCIO_HTTP_CONNECT" },
+      });
+    }));
+});
+
+test("an answer is recorded although what it has used cannot be read, and the error is thrown in the end", () =>
+  withServer({}, async (server) => {
+    const usage = () => {
+      throw new Error("no usage");
+    };
+    await expect(Promise.resolve(batch(prompts(1), asking(server, { usage })))).rejects.toThrow("no usage");
+    expect(results()).toMatchObject([{ id: 1, ok: true }]);
+  }));
 
 describe("limits", () => {
   test("are kept in every window, of requests and of tokens together, and are used", async () => {

@@ -1,17 +1,18 @@
-import type { HttpClient, HttpHeaders, RateLimits, Reservation } from "@tsyncio/http";
+import type { HttpHeaders, RateLimits, Reservation } from "@tsyncio/http";
 import type { EventLoop } from "tsyncio";
-import type { AnswerFailure, BatchPreset } from "../presets/batch-preset.ts";
+import type { AnswerFailure } from "../presets/batch-preset.ts";
 import type { BatchCost, BatchRequest } from "../request/batch-request.ts";
+import type { BatchPlan } from "./batch-plan.ts";
 import { exchange } from "./exchange.ts";
 import { AnswerError } from "../presets/answer-error.ts";
-import type { InFlight } from "./permits.ts";
+import type { InFlight, Outcome } from "./permits.ts";
 import { type FullVerdict, failureOf } from "./verdict.ts";
 import { InputFault } from "../errors.ts";
 
 const KEPT_OF_BODY = 2_000;
 
-/** What is known of the answers of an API. */
-export type AnswerReading = Pick<BatchPreset, "join"> & Required<Pick<BatchPreset, "accepts">>;
+/** Who sends, and how answers are read. */
+type AttemptPlan = Pick<BatchPlan, "client" | "join" | "accepts">;
 
 /** What came of sending a request once. */
 export interface Exchanged {
@@ -31,25 +32,17 @@ export interface Exchanged {
  * | a place in flight | the same |
  */
 export class Attempt {
-  readonly #client: HttpClient;
+  readonly #plan: AttemptPlan;
   readonly #request: BatchRequest;
-  readonly #read: AnswerReading;
   readonly #permit: InFlight;
   readonly #reservation: Reservation;
   readonly #loop: EventLoop;
   #elapsed = 0;
+  #isOver = false;
 
-  constructor(
-    client: HttpClient,
-    request: BatchRequest,
-    read: AnswerReading,
-    permit: InFlight,
-    reservation: Reservation,
-    loop: EventLoop,
-  ) {
-    this.#client = client;
+  constructor(plan: AttemptPlan, request: BatchRequest, permit: InFlight, reservation: Reservation, loop: EventLoop) {
+    this.#plan = plan;
     this.#request = request;
-    this.#read = read;
     this.#permit = permit;
     this.#reservation = reservation;
     this.#loop = loop;
@@ -66,8 +59,8 @@ export class Attempt {
     const began = this.#loop.time();
     let answered = false;
     try {
-      const { join, accepts } = this.#read;
-      const answer = yield* exchange(this.#client, this.#request, join);
+      const { client, join, accepts } = this.#plan;
+      const answer = yield* exchange(client, this.#request, join);
       if (!accepts(answer.result)) throw unexpected(answer.result);
       answered = true;
       return { ...answer, failure: null, elapsed: this.#since(began) };
@@ -81,7 +74,7 @@ export class Attempt {
       if (!(error instanceof TypeError) && !(error instanceof RangeError)) throw error;
       throw new InputFault(`Cannot send ${String(this.#request.url)}: ${error.message}`, { cause: error });
     } finally {
-      if (!answered) this.#drop();
+      if (!answered) this.abandon();
     }
   }
 
@@ -89,9 +82,16 @@ export class Attempt {
     return (this.#elapsed = this.#loop.time() - began);
   }
 
-  #drop(): void {
+  /** Nobody will say how it went. Gives back what it still holds. */
+  abandon(): void {
+    if (this.#isOver) return;
     this.#reservation.settle();
-    this.#permit.release(null);
+    this.#over(null);
+  }
+
+  #over(outcome: Outcome | null): void {
+    this.#isOver = true;
+    this.#permit.release(outcome);
   }
 
   /** Has the limits learn from what the answer says. */
@@ -103,7 +103,7 @@ export class Attempt {
   answered(usage: BatchCost | null): void {
     if (usage === null) this.#reservation.settle();
     else this.#reservation.correct(usage);
-    this.#permit.release({ elapsed: this.#elapsed, failed: false });
+    this.#over({ elapsed: this.#elapsed, failed: false });
   }
 
   /** No good answer. What was refused for being too fast has used up a request, and nothing else. */
@@ -111,7 +111,7 @@ export class Attempt {
     if (unsent) this.#reservation.cancel();
     else if (verdict === "limited") this.#reservation.correct(onlyRequests(this.#reservation.cost));
     else this.#reservation.settle();
-    this.#permit.release({ elapsed: this.#elapsed, failed: verdict === "limited" || verdict === "retry" });
+    this.#over({ elapsed: this.#elapsed, failed: verdict === "limited" || verdict === "retry" });
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { HttpClient, type RateLimits, backoff } from "@tsyncio/http";
-import { type Awaitable, milliseconds } from "tsyncio";
+import { type Awaitable, type Duration, milliseconds } from "tsyncio";
 import type { BatchInput } from "../input/batch-input.ts";
 import { type ItemId, idReader } from "../input/item-id.ts";
 import { type InputSource, openInput } from "../input/open-input.ts";
@@ -77,7 +77,7 @@ export function planOf(source: InputSource, options: BatchOptions): BatchPlan {
     client: options.client ?? new HttpClient({ learnLimits: false, retry: false }),
     ownsClient: options.client === undefined,
     onEvent,
-    progressInterval: milliseconds(options.progressInterval ?? PROGRESS_INTERVAL),
+    progressInterval: interval(options.progressInterval ?? PROGRESS_INTERVAL),
     signal: options.signal ?? null,
   };
 }
@@ -151,6 +151,12 @@ function retrying(
     statuses: statuses === undefined ? null : new Set(statuses),
     delayAfter: (attempt) => backoff(attempt, delay),
   };
+}
+
+function interval(duration: Duration): number {
+  const ms = milliseconds(duration);
+  if (ms > 0) return ms;
+  throw new RangeError(`Cannot start a batch: progressInterval must be above 0, received ${String(duration)}`);
 }
 
 function atLeastOne(value: number, name: string): number {

@@ -1,4 +1,5 @@
-import { HttpConnectError, HttpError, type HttpHeaders, HttpStatusError } from "@tsyncio/http";
+import { HttpConnectError, HttpError, type HttpHeaders, HttpStatusError, HttpTimeoutError } from "@tsyncio/http";
+import { CancelledError } from "tsyncio";
 import { AnswerError } from "../presets/answer-error.ts";
 import type { AnswerFailure, BatchPreset, Verdict } from "../presets/batch-preset.ts";
 
@@ -7,7 +8,9 @@ export function failureOf(error: unknown): AnswerFailure | null {
   if (error instanceof HttpStatusError) return of(error, error.status, error.body, error.headers);
   if (error instanceof HttpError) return of(error, error.status, error.body, null);
   if (error instanceof AnswerError) return of(error, error.status, error.body, null);
-  return null;
+  // Of who reads the answer.
+  if (error instanceof CancelledError || error instanceof TypeError || error instanceof RangeError) return null;
+  return error instanceof Error ? of(error, null, null, null) : null;
 }
 
 function of(error: Error, status: number | null, body: string | null, headers: HttpHeaders | null): AnswerFailure {
@@ -34,7 +37,9 @@ export function verdictOn(
   if (status === TOO_MANY || status === OVERLOADED) return "limited";
   if (status === UNAVAILABLE && headers?.has("retry-after") === true) return "limited";
   if (status !== null && status >= 400) return mayPass(status, statuses) ? "retry" : "failed";
-  return error instanceof AnswerError || (error as HttpError).retryable ? "retry" : "failed";
+  // Of one attempt, whichever limit it was.
+  if (error instanceof HttpTimeoutError) return "retry";
+  return error instanceof HttpError && !error.retryable ? "failed" : "retry";
 }
 
 const TEMPORARY: ReadonlySet<number> = new Set([408, 425, 500, 502, 503, 504]);
