@@ -26,10 +26,21 @@ function idsOfTable(output: string): string[] {
 
 function idsOfLines(path: string): string[] {
   if (!existsSync(path)) return [];
-  return readFileSync(path, "utf8")
-    .split("\n")
-    .filter((line) => line.endsWith("}"))
+  const lines = readFileSync(path, "utf8").split("\n");
+  const last = lines.pop() as string;
+  // Behind the last line feed there may be a part of a line, even one that ends in a brace, or all but the line feed.
+  return [...lines, ...(isJson(last) ? [last] : [])]
+    .filter(Boolean)
     .map((line) => (JSON.parse(line) as { id: string }).id);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Tears off a part of the last line. False when there is none. */
