@@ -5,7 +5,6 @@ import { CancelledError, allTasks, createTask, gather, sleep } from "tsyncio";
 import { expect, test } from "vitest";
 import { withServer } from "./with-server.ts";
 
-const COUNT = 10_000;
 const AT_ONCE = 50;
 const LARGE = Buffer.alloc(300_000, "x");
 const ENCODED = gzipSync(Buffer.from("encoded ".repeat(20_000)));
@@ -35,9 +34,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     case "/large":
       return void response.end(LARGE);
     case "/encoded":
-      return void response.setHeader("content-encoding", "gzip").end(ENCODED);
+      response.setHeader("content-encoding", "gzip");
+      return void response.end(ENCODED);
     case "/elsewhere":
-      return void response.writeHead(302, { location: "/slow" }).end();
+      response.writeHead(302, { location: "/slow" });
+      return void response.end();
     case "/drip":
       response.write("one");
       return later(response, 3, () => {
@@ -82,48 +83,56 @@ const KINDS: readonly ((client: HttpClient) => PromiseLike<unknown>)[] = [
   },
 ];
 
-test(`of ${COUNT} requests that are cancelled at random moments nothing is left`, async () => {
-  const warnings: string[] = [];
-  const warned = (warning: Error) => warnings.push(String(warning));
-  process.on("warning", warned);
-  const listeners = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
-  const outcomes = { cancelled: 0, done: 0 };
-  await withServer(
-    answer,
-    async ({ client, server, loop }) => {
-      const random = generator(20_261_126);
-      const heard = listeners();
-      const one = async () => {
-        const kind = Math.floor(random() * KINDS.length);
-        const task = createTask((async () => void (await KINDS[kind](client)))());
-        if (await patience(random, kind)) task.cancel();
-        try {
-          await task;
-          outcomes.done++;
-        } catch (error) {
-          if (!(error instanceof CancelledError)) throw error;
-          outcomes.cancelled++;
-        }
-      };
-      const all = function* () {
-        for (let i = 0; i < COUNT; i++) yield one();
-      };
-      await gather(all(), { limit: AT_ONCE });
-      const { inFlight, waiting } = client.statistics()[server.origin];
-      expect({ inFlight, waiting }).toEqual({ inFlight: 0, waiting: 0 });
-      expect(allTasks().size).toBe(1);
-      expect(loop.statistics().timers).toBe(0);
-      expect(listeners()).toEqual(heard);
-      // It still works.
-      expect((await client.get("quick")).text()).toBe("quick");
-      await client.close();
-      expect(client.statistics()[server.origin]).toMatchObject({ sockets: 0, inFlight: 0, waiting: 0 });
-      while (server.open > 0) await sleep(1);
-    },
-    { connectionsPerOrigin: 40 },
-  );
-  process.off("warning", warned);
-  expect(warnings).toEqual([]);
-  expect(outcomes.cancelled + outcomes.done).toBe(COUNT);
-  expect(Math.min(outcomes.cancelled, outcomes.done)).toBeGreaterThan(COUNT / 10);
-}, 120_000);
+test.each([
+  ["HTTP/1.1", 10_000],
+  // When many more streams are reset in so short a time, a server closes the connection (ENHANCE_YOUR_CALM).
+  ["HTTP/2", 500],
+])(
+  "over %s, of %i requests that are cancelled at random moments nothing is left, and no other one fails",
+  async (version, count) => {
+    const warnings: string[] = [];
+    const warned = (warning: Error) => warnings.push(String(warning));
+    process.on("warning", warned);
+    const listeners = () => process.eventNames().map((name) => [name, process.listenerCount(name)]);
+    const outcomes = { cancelled: 0, done: 0 };
+    await withServer(
+      answer,
+      async ({ client, server, loop }) => {
+        const random = generator(20_261_126);
+        const heard = listeners();
+        const one = async () => {
+          const kind = Math.floor(random() * KINDS.length);
+          const task = createTask((async () => void (await KINDS[kind](client)))());
+          if (await patience(random, kind)) task.cancel();
+          try {
+            await task;
+            outcomes.done++;
+          } catch (error) {
+            if (!(error instanceof CancelledError)) throw error;
+            outcomes.cancelled++;
+          }
+        };
+        const all = function* () {
+          for (let i = 0; i < count; i++) yield one();
+        };
+        await gather(all(), { limit: AT_ONCE });
+        const { inFlight, waiting } = client.statistics()[server.origin];
+        expect({ inFlight, waiting }).toEqual({ inFlight: 0, waiting: 0 });
+        expect(allTasks().size).toBe(1);
+        expect(loop.statistics().timers).toBe(0);
+        expect(listeners()).toEqual(heard);
+        // It still works.
+        expect((await client.get("quick")).text()).toBe("quick");
+        await client.close();
+        expect(client.statistics()[server.origin]).toMatchObject({ sockets: 0, inFlight: 0, waiting: 0 });
+        while (server.open > 0) await sleep(1);
+      },
+      { connectionsPerOrigin: 40, retry: false, http2: version === "HTTP/2" },
+    );
+    process.off("warning", warned);
+    expect(warnings).toEqual([]);
+    expect(outcomes.cancelled + outcomes.done).toBe(count);
+    expect(Math.min(outcomes.cancelled, outcomes.done)).toBeGreaterThan(count / 10);
+  },
+  120_000,
+);

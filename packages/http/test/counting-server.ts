@@ -1,9 +1,12 @@
 import { type IncomingMessage, type RequestListener, type ServerResponse, createServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createSecureServer } from "node:http2";
+import type { AddressInfo, Server, Socket } from "node:net";
+import { identity } from "../../../test/tls/certificates.ts";
 
 /** A server on loopback, of Node's own HTTP, which counts what is open. */
 export class CountingServer {
-  readonly #server: ReturnType<typeof createServer>;
+  readonly #server: Server;
+  readonly #scheme: string;
   readonly #sockets = new Set<Socket>();
   /** The requests that it has seen, as `GET /path`. */
   readonly seen: string[] = [];
@@ -12,7 +15,11 @@ export class CountingServer {
   /** Requests whose connection closed before the answer was written. */
   broken = 0;
 
-  constructor(handler: (request: IncomingMessage, response: ServerResponse) => unknown) {
+  /** @param speaks HTTP/2 over TLS, or HTTP/1.1 without. */
+  constructor(
+    handler: (request: IncomingMessage, response: ServerResponse) => unknown,
+    speaks: "HTTP/1.1" | "HTTP/2" = "HTTP/1.1",
+  ) {
     const listener: RequestListener = (request, response) => {
       this.seen.push(`${request.method} ${request.url}`);
       response.on("close", () => {
@@ -20,7 +27,14 @@ export class CountingServer {
       });
       Promise.resolve(handler(request, response)).catch(() => response.destroy());
     };
-    this.#server = createServer({ keepAliveTimeout: 60_000 }, listener);
+    const secure = speaks === "HTTP/2";
+    this.#scheme = secure ? "https://localhost" : "http://127.0.0.1";
+    this.#server = secure
+      ? createSecureServer(
+          { ...identity(), maxSessionMemory: 200 },
+          listener as unknown as Parameters<typeof createSecureServer>[1],
+        )
+      : createServer({ keepAliveTimeout: 60_000 }, listener);
     this.#server.on("connection", (socket: Socket) => {
       this.connections++;
       this.#sockets.add(socket);
@@ -34,7 +48,7 @@ export class CountingServer {
   }
 
   get origin(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `${this.#scheme}:${(this.#server.address() as AddressInfo).port}`;
   }
 
   listen(): PromiseLike<void> {
