@@ -85,14 +85,8 @@ export class HttpHeaders implements Iterable<readonly [name: string, value: stri
 
 const NONE: readonly (readonly [string, string])[] = [];
 
-/** What says how a message is carried. */
-const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
-  "connection",
-  "expect",
-  "keep-alive",
-  "transfer-encoding",
-  "upgrade",
-]);
+/** What says how a message is carried. `connection: close` may be asked for. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set(["expect", "keep-alive", "transfer-encoding", "upgrade"]);
 
 /** @internal Name, in lower case, and value. */
 export type HeaderLine = readonly [name: string, value: string];
