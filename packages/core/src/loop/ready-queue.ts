@@ -45,12 +45,12 @@ export class ReadyQueue {
 
   #grow(): void {
     const { length } = this.#buffer;
-    // Fourfold, and holes instead of a filling: the memory must be touched once at most, and copied seldom.
-    const larger = new Array<Callback | undefined>(length * 4);
+    // Holes instead of a filling: the memory must be touched once at most.
+    const larger = new Array<Callback | undefined>(length * 2);
     for (let i = 0; i < length; i++) larger[i] = this.#buffer[(this.#head + i) & this.#mask];
     this.#buffer = larger;
     this.#head = 0;
     this.#tail = length;
-    this.#mask = length * 4 - 1;
+    this.#mask = length * 2 - 1;
   }
 }
