@@ -18,7 +18,8 @@ export class FirstSteps implements Callback, Unborn {
   before: Task | Unborn | null = null;
   after: Task | Unborn | null = null;
   readonly #gather: GatheringFuture;
-  readonly #coroutines: readonly GeneratorCoroutine<unknown>[];
+  /** Those of the gather: coroutines, in whose places their tasks come. */
+  readonly #children: unknown[];
   /** What the tasks start with; each has a copy. */
   readonly #context: Context | undefined = inheritedContext();
   readonly #number: number;
@@ -27,39 +28,41 @@ export class FirstSteps implements Callback, Unborn {
   /** The first that is not made. */
   #unmade = 0;
 
-  constructor(gather: GatheringFuture, coroutines: readonly GeneratorCoroutine<unknown>[]) {
-    const { loop } = gather;
+  constructor(gather: GatheringFuture) {
+    const { loop, children } = gather;
     this.#gather = gather;
-    this.#coroutines = coroutines;
+    this.#children = children;
     // A closed loop refuses: then there are no such tasks.
     loop.soon(this);
     loop.tasks.expect(this);
-    loop.packed += coroutines.length - 1;
-    this.#number = takeNumbers(coroutines.length);
+    loop.packed += children.length - 1;
+    this.#number = takeNumbers(children.length);
   }
 
   get unborn(): number {
-    return this.#coroutines.length - this.#unmade;
+    return this.#children.length - this.#unmade;
   }
 
   fire(): void {
     try {
       this.#begin();
     } finally {
-      if (this.#next < this.#coroutines.length) this.#goOn();
+      if (this.#next < this.#children.length) this.#goOn();
       else this.#end();
     }
   }
 
   // Apart from fire(): what stands behind a loop that V8 optimises while it runs is thrown away with it.
   #begin(): void {
-    const { children, loop } = this.#gather;
-    const count = this.#coroutines.length;
+    const { loop } = this.#gather;
+    const children = this.#children;
+    const count = children.length;
     while (this.#next < count) {
       const i = this.#next++;
       if (i > 0) loop.packed--;
-      let child = children[i] as Task | undefined;
-      if (child === undefined) {
+      let child: Task;
+      if (i < this.#unmade) child = children[i] as Task;
+      else {
         child = this.#make();
         loop.tasks.beginExpected(child);
       }
@@ -86,11 +89,12 @@ export class FirstSteps implements Callback, Unborn {
   }
 
   bear(): void {
-    const { children, loop } = this.#gather;
-    const begun = children[this.#next - 1] as Task | undefined;
-    if (begun !== undefined && begun.after === begun) loop.tasks.addExpected(this, begun);
+    const { loop } = this.#gather;
+    const children = this.#children;
+    const begun = children[this.#next - 1];
+    if (begun instanceof Task && begun.after === begun) loop.tasks.addExpected(this, begun);
     const { context } = exec;
-    while (this.#unmade < this.#coroutines.length) loop.tasks.addExpected(this, this.#make());
+    while (this.#unmade < children.length) loop.tasks.addExpected(this, this.#make());
     exec.context = context;
   }
 
@@ -98,12 +102,12 @@ export class FirstSteps implements Callback, Unborn {
     const gather = this.#gather;
     const { loop } = gather;
     const i = this.#unmade++;
-    const co = this.#coroutines[i];
+    const co = this.#children[i] as GeneratorCoroutine<unknown>;
     co.unclaim();
     exec.context = this.#context;
     const task = new Task(co, NO_OPTIONS, loop, this.#number + i);
     task.listeners = gather;
-    gather.children[i] = task;
+    this.#children[i] = task;
     loop.observing?.created(task);
     return task;
   }

@@ -83,17 +83,17 @@ export function gather(...args: unknown[]): Future<any> {
 function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast: boolean): Future<any> {
   const first = aws[0];
   const loop = isFuture(first) ? first.loop : getRunningLoop();
-  const outer = new GatheringFuture(loop, aws.length, returnExceptions, failFast);
+  // What it was given may be an array that somebody uses again.
+  const children = [...aws];
+  const outer = new GatheringFuture(loop, children, returnExceptions, failFast);
   if (aws.length === 0) {
     outer.settle(DONE, []);
     return outer;
   }
   if (claimAll(aws, loop)) {
-    // What it was given may be an array that somebody uses again.
-    outer.begin(aws.slice());
+    outer.begin();
     return outer;
   }
-  const { children } = outer;
   let done = 0;
   const failed: Future<any>[] = [];
   let places: Map<unknown, number> | undefined;

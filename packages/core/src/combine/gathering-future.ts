@@ -1,5 +1,4 @@
 import type { CancelledError } from "../errors.ts";
-import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Callback } from "../loop/ready-queue.ts";
 import { FirstSteps } from "./first-steps.ts";
@@ -25,8 +24,11 @@ class Arrival implements Callback {
  * those that bring a result only the last one has anything to say, so only it takes the way through the ready queue.
  */
 export class GatheringFuture extends Future<any> implements Listener {
-  /** Those that are not made yet, or were done in their first step, are not among them. */
-  readonly children: (Future<any> | undefined)[];
+  /**
+   * Each is a future; or a coroutine, until its task is made; or the result that the task gave in its first step, unless
+   * that is a future.
+   */
+  readonly children: unknown[];
   #firstSteps: FirstSteps | null = null;
   /** Children that are not done. */
   #left: number;
@@ -36,21 +38,18 @@ export class GatheringFuture extends Future<any> implements Listener {
   /** With failFast: the first error. */
   #failure: { readonly error: unknown } | null = null;
   #last: Future<any> | null = null;
-  /** The results of the first steps. */
-  #given: unknown[] | null = null;
 
-  constructor(loop: EventLoop, count: number, keepsErrors: boolean, failFast: boolean) {
-    super({ loop });
-    this.children = new Array<Future<any> | undefined>(count);
-    this.#left = count;
+  constructor(loop: EventLoop, children: unknown[], keepsErrors: boolean, failFast: boolean) {
+    super(loop.plain);
+    this.children = children;
+    this.#left = children.length;
     this.#keepsErrors = keepsErrors;
     this.#failFast = failFast;
   }
 
-  /** Its children are the tasks of these coroutines. */
-  begin(coroutines: readonly GeneratorCoroutine<unknown>[]): void {
-    this.#firstSteps = new FirstSteps(this, coroutines);
-    this.#given = new Array<unknown>(coroutines.length);
+  /** Its children are new coroutines. */
+  begin(): void {
+    this.#firstSteps = new FirstSteps(this);
   }
 
   /** All have begun. */
@@ -60,14 +59,13 @@ export class GatheringFuture extends Future<any> implements Listener {
 
   /** A child has given its result in its first step. */
   begunAndDone(index: number, value: unknown): void {
-    (this.#given as unknown[])[index] = value;
-    this.children[index] = undefined;
+    if (!(value instanceof Future)) this.children[index] = value;
   }
 
-  /** Those that are not done, and those that did not end in their first step. */
+  /** All but those whose results are there already. */
   #made(): Future<any>[] {
     this.#firstSteps?.bear();
-    return this.children.filter((child) => child !== undefined);
+    return this.children.filter((child) => child instanceof Future);
   }
 
   /** A child was given twice. */
@@ -113,29 +111,28 @@ export class GatheringFuture extends Future<any> implements Listener {
   /** What cancel() was called for comes as the error of the last argument; errors of the others count as read. */
   #cancellation(): CancelledError {
     const { children } = this;
-    for (const child of children) child?.markRead();
+    for (const child of children) if (child instanceof Future) child.markRead();
     const last = children[children.length - 1];
-    return last !== undefined && (last.state & OUTCOME) === CANCELLED
+    return last instanceof Future && (last.state & OUTCOME) === CANCELLED
       ? (last.failure() as CancelledError)
       : makeCancelled(undefined);
   }
 
-  /** In the place of the children, if need be: nobody needs them any more. */
+  /** In the place of the children: nobody needs them any more. */
   #results(): unknown[] {
     const { children } = this;
-    const results: unknown[] = this.#given ?? children;
-    for (let i = 0; i < results.length; i++) {
+    for (let i = 0; i < children.length; i++) {
       const child = children[i];
-      if (child === undefined) continue;
+      if (!(child instanceof Future)) continue;
       const outcome = child.state & OUTCOME;
-      results[i] =
+      children[i] =
         outcome === DONE
           ? child.value
           : outcome === FAILED
             ? child.failure()
             : makeCancelled(child.value instanceof Error ? undefined : child.value);
     }
-    return results;
+    return children;
   }
 
   /** Cancels what it waits for. False when there is nothing left to cancel. */

@@ -4,9 +4,8 @@ import { exec } from "../loop/execution.ts";
 import { lent } from "../loop/lent.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
 import { isCoroutineFunction } from "./marks.ts";
-import { WATCHED, created, fresh, unwatch } from "./never-awaited.ts";
+import { WATCHED, created, sources, unwatch } from "./never-awaited.ts";
 import { notAwaited } from "./not-awaited.ts";
-import { unwound } from "./unwound.ts";
 import { COROUTINE, type Cleanup, EMIT, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 /** What can be awaited. */
@@ -151,10 +150,10 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal Its generator waits while the stack unwinds: it becomes the caller of the frame before. */
   unwind(): void {
-    const { outermost } = unwound;
-    if (outermost === null) unwound.innermost = this;
+    const { outermost } = exec;
+    if (outermost === null) exec.innermost = this;
     else outermost.caller = this;
-    unwound.outermost = this;
+    exec.outermost = this;
   }
 
   /** @internal Its generator goes on, on the JavaScript stack. Where a task resumes it, it stays suspended for all others. */
@@ -219,7 +218,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   /** @internal As the delegate of `yield*`: the first call enters, the second brings the result. */
   next(value?: unknown): IteratorResult<undefined, T> {
     if ((this.status & CLOSED) !== CREATED) {
-      if (unwound.innermost !== null) notAwaited(this);
+      if (exec.innermost !== null) notAwaited(this);
       return { done: true, value: value as T };
     }
     const result = enter(this);
@@ -228,7 +227,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
 
   /** @internal */
   return(value?: unknown): IteratorResult<undefined, T> {
-    if (unwound.innermost !== null) notAwaited(this);
+    if (exec.innermost !== null) notAwaited(this);
     return { done: true, value: value as T };
   }
 
@@ -246,10 +245,10 @@ export function newCoroutine(
 ): GeneratorCoroutine<any> {
   const co = new GeneratorCoroutine<any>(generator, fn, cleanup);
   // One that is not entered before the next one is made may be one that was forgotten.
-  const before = fresh.last;
+  const before = exec.newest;
   if (before !== null && (before.status & CLOSED) === CREATED) created(before);
-  fresh.last = co;
-  if (tracing.on) fresh.sources.set(co, creationStack());
+  exec.newest = co;
+  if (tracing.on) sources.set(co, creationStack());
   return co;
 }
 

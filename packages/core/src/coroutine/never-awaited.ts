@@ -1,15 +1,13 @@
 import type { GeneratorCoroutine } from "./coroutine.ts";
 import { tracing } from "../loop/creation-stack.ts";
+import { exec } from "../loop/execution.ts";
 import { platformHost } from "../loop/host.ts";
 import { onTurnEnd } from "../loop/turn-end.ts";
 
 type Unknown = GeneratorCoroutine<unknown>;
 
-/** The newest coroutine, and in debug mode where each was made. */
-export const fresh: { last: Unknown | null; readonly sources: WeakMap<object, string> } = {
-  last: null,
-  sources: new WeakMap(),
-};
+/** In debug mode: where each was made. */
+export const sources: WeakMap<object, string> = new WeakMap();
 
 /** What the status of a coroutine that has not begun has none of. */
 const BEGUN = 12;
@@ -44,7 +42,7 @@ function isNew(co: Unknown): boolean {
 }
 
 function madeAt(co: Unknown): string {
-  const source = fresh.sources.get(co);
+  const source = sources.get(co);
   return source === undefined ? "" : `\nmade at:\n${source}`;
 }
 
@@ -98,9 +96,9 @@ function reportTheRest(): void {
 
 function settleSuspects(): void {
   if (late.length > 0) reportLate();
-  const { last } = fresh;
-  fresh.last = null;
-  if (last !== null) suspects.push(last);
+  const { newest } = exec;
+  exec.newest = null;
+  if (newest !== null) suspects.push(newest);
   if (suspects.length === 0 && sieved.length === 0) return;
   const pieces = [...sieved, suspects];
   suspects = [];

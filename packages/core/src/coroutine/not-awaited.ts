@@ -1,7 +1,7 @@
 import type { Waitable } from "./protocol.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { forgetUnwound, unwound } from "./unwound.ts";
+import { forgetUnwound } from "./unwound.ts";
 
 /** A future, or a wait of the library. */
 interface Begun extends Waitable {
@@ -19,7 +19,7 @@ export function notAwaited(x: unknown): never {
   const waiting = task?.waitingOn as Begun | undefined;
   if (task !== null) task.waitingOn = undefined;
   exec.restart = false;
-  for (let frame = unwound.innermost; frame !== null; frame = frame.caller) frame.drop();
+  for (let frame = exec.innermost; frame !== null; frame = frame.caller) frame.drop();
   forgetUnwound();
   if (waiting?.unlisten !== undefined) waiting.unlisten((listener) => listener === task);
   else if (waiting !== undefined) {

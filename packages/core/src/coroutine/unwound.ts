@@ -1,12 +1,6 @@
-import type { GeneratorCoroutine } from "./coroutine.ts";
+import { exec } from "../loop/execution.ts";
 
-/** The frames left behind while the JavaScript stack unwinds: a chain from callee to caller. Empty whenever user code runs. */
-export const unwound: { innermost: GeneratorCoroutine<any> | null; outermost: GeneratorCoroutine<any> | null } = {
-  innermost: null,
-  outermost: null,
-};
-
-/** They belong to a task now, or to nobody. */
+/** The frames that were left behind belong to a task now, or to nobody. */
 export function forgetUnwound(): void {
-  unwound.innermost = unwound.outermost = null;
+  exec.innermost = exec.outermost = null;
 }

@@ -1,3 +1,4 @@
+import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
 import type { Task } from "../task/task.ts";
 import type { Context } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -12,6 +13,11 @@ class Execution {
   depth = 0;
   /** Set when the stack is left only to make room: nobody waits, the innermost frame goes on at once. */
   restart = false;
+  /** The frames left behind while the JavaScript stack unwinds: a chain from callee to caller. Empty whenever user code runs. */
+  innermost: GeneratorCoroutine<any> | null = null;
+  outermost: GeneratorCoroutine<any> | null = null;
+  /** The coroutine that was made last, unless the turn has ended since. */
+  newest: GeneratorCoroutine<any> | null = null;
   /** The item that an async generator hands over together with EMIT. */
   item: unknown = undefined;
   /** What the item comes from when it is handed on by `yield*`. */
@@ -23,8 +29,8 @@ class Execution {
 export let exec: Execution = new Execution();
 
 /**
- * Another object in its place, with the same in it: at each turn, so that it is young. Each step puts its task into it, and
- * V8 takes note of every young object that is put into an old one: a tenth of what a step costs.
+ * Another object in its place, with the same in it: at each turn, so that it is young. Each step puts its task into it, each
+ * coroutine comes into it, and V8 takes note of every young object that is put into an old one: a tenth of what a step costs.
  */
 export function renewExecution(): void {
   const before = exec;
@@ -34,6 +40,9 @@ export function renewExecution(): void {
   exec.context = before.context;
   exec.depth = before.depth;
   exec.restart = before.restart;
+  exec.innermost = before.innermost;
+  exec.outermost = before.outermost;
+  exec.newest = before.newest;
   exec.item = before.item;
   exec.delegate = before.delegate;
 }

@@ -14,7 +14,7 @@ import {
   startTail,
 } from "../coroutine/coroutine.ts";
 import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
-import { forgetUnwound, unwound } from "../coroutine/unwound.ts";
+import { forgetUnwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";
 import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
 import { tracePassed } from "./coroutine-trace.ts";
@@ -278,7 +278,7 @@ export abstract class Driver<T> extends Future<T> {
       value = step.value;
       if (value === (step.done === true ? SUSPENSION : undefined)) {
         if (step.done === true) frame.handOn();
-        if (unwound.innermost !== null) {
+        if (exec.innermost !== null) {
           frame = this.adopt();
           if (exec.restart) {
             exec.restart = false;
@@ -290,7 +290,7 @@ export abstract class Driver<T> extends Future<T> {
         return this.parked();
       }
       if (step.done !== true) {
-        if (unwound.innermost !== null) frame = this.adopt();
+        if (exec.innermost !== null) frame = this.adopt();
         // `yield x`, untyped, or an async generator hands out an item.
         frame.status |= YIELDING;
         try {
@@ -323,7 +323,7 @@ export abstract class Driver<T> extends Future<T> {
 
   /** The frames that were left behind while the stack unwound are now the inner ones; gives the innermost. */
   private adopt(): GeneratorCoroutine<any> {
-    const { innermost, outermost } = unwound;
+    const { innermost, outermost } = exec;
     (outermost as GeneratorCoroutine<any>).caller = this.frame as GeneratorCoroutine<any>;
     forgetUnwound();
     return (this.frame = innermost as GeneratorCoroutine<any>);
@@ -331,7 +331,7 @@ export abstract class Driver<T> extends Future<T> {
 
   /** @internal A coroutine that was entered in the place of one that had ended has left its frames behind. */
   protected leftBehind(): void {
-    this.frame = unwound.innermost as GeneratorCoroutine<any>;
+    this.frame = exec.innermost as GeneratorCoroutine<any>;
     forgetUnwound();
     if (exec.restart) this.run(WAITS, false, true);
     else this.parked();
