@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { SUSPEND } from "./coroutine/protocol.ts";
-export { call, callTail, newCoroutine as coro, enter, tail } from "./coroutine/coroutine.ts";
+export { call, callTail, newCoroutine as coro, enter, tail } from "./coroutine/generator-coroutine.ts";
 export { mark } from "./coroutine/marks.ts";
 export { method } from "./coroutine/compiled.ts";
 export { agen, agenMethod, emit } from "./coroutine/async-generator.ts";

@@ -1,6 +1,6 @@
 import { CancelledError } from "../errors.ts";
 import { getRunningLoop } from "../loop/running.ts";
-import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { OVER, PARKED, Wait } from "../coroutine/wait.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";

@@ -1,6 +1,6 @@
 import type { Callback } from "../loop/ready-queue.ts";
 import type { Unborn } from "../loop/task-registry.ts";
-import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import type { GatheringFuture } from "./gathering-future.ts";
 import { type Context, inheritedContext } from "../loop/context.ts";
 import { NO_OPTIONS } from "../loop/event-loop.ts";

@@ -1,6 +1,7 @@
 import type { EventLoop } from "../loop/event-loop.ts";
 import { getRunningLoop } from "../loop/running.ts";
-import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { Awaitable } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import { ensureFuture, isAwaitable } from "../task/create-task.ts";
 import { DONE, type Future, OUTCOME, PENDING, isFuture } from "../task/future.ts";
 import { isGiveWay } from "../task/sleep.ts";

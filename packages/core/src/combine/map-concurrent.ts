@@ -1,6 +1,6 @@
 import type { Awaitable } from "../coroutine/coroutine.ts";
 import { type AsyncGenerator, agen, emit } from "../coroutine/async-generator.ts";
-import { enter } from "../coroutine/coroutine.ts";
+import { enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import type { CancelledError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";

@@ -2,7 +2,7 @@ import { CancelledError } from "../errors.ts";
 import { Context } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
-import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { NOTHING, SUSPEND } from "../coroutine/protocol.ts";
 import { awaitingCoroutine } from "../task/awaiting.ts";
 import { DONE, FAILED, makeCancelled } from "../task/future.ts";

@@ -1,5 +1,5 @@
 import type { Cleanup } from "./protocol.ts";
-import { type GeneratorCoroutine, newCoroutine } from "./coroutine.ts";
+import { type GeneratorCoroutine, newCoroutine } from "./generator-coroutine.ts";
 import { mark } from "./marks.ts";
 
 export type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;

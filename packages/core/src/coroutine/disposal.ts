@@ -1,5 +1,5 @@
 import { CancelledError } from "../errors.ts";
-import { enter } from "./coroutine.ts";
+import { enter } from "./generator-coroutine.ts";
 import { SUSPEND } from "./protocol.ts";
 
 type Dispose = () => unknown;

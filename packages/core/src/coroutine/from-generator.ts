@@ -1,4 +1,5 @@
-import { type Coroutine, newCoroutine } from "./coroutine.ts";
+import type { Coroutine } from "./coroutine.ts";
+import { newCoroutine } from "./generator-coroutine.ts";
 import { mark } from "./marks.ts";
 
 /** What gives a coroutine when it is called. */

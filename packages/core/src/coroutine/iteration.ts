@@ -1,6 +1,6 @@
 import { exec } from "../loop/execution.ts";
 import { AsyncGenerator, emit } from "./async-generator.ts";
-import { enter } from "./coroutine.ts";
+import { enter } from "./generator-coroutine.ts";
 import { PromiseWait } from "./promise.ts";
 import { EMIT, FINALLY, SUSPEND } from "./protocol.ts";
 import { type Delegate, NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";

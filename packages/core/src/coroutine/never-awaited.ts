@@ -1,4 +1,4 @@
-import type { GeneratorCoroutine } from "./coroutine.ts";
+import type { GeneratorCoroutine } from "./generator-coroutine.ts";
 import { tracing } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { platformHost } from "../loop/host.ts";

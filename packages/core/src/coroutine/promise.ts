@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { exec } from "../loop/execution.ts";
-import { Coroutine, GeneratorCoroutine, enter, foreign } from "./coroutine.ts";
+import { Coroutine } from "./coroutine.ts";
+import { GeneratorCoroutine, enter, foreign } from "./generator-coroutine.ts";
 import { THROW } from "./protocol.ts";
 import { CANCELLED, PARKED, Wait } from "./wait.ts";
 

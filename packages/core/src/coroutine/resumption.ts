@@ -9,7 +9,7 @@ import {
   generatorReturn,
   generatorThrow,
   yielded,
-} from "./coroutine.ts";
+} from "./generator-coroutine.ts";
 import { type Cleanup, EMIT, SUSPEND, THROW } from "./protocol.ts";
 
 export const NEXT = 0;

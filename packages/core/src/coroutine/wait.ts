@@ -1,7 +1,8 @@
 import type { Task } from "../task/task.ts";
 import { RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { Coroutine, type CoroutineState, enter } from "./coroutine.ts";
+import { Coroutine, type CoroutineState } from "./coroutine.ts";
+import { enter } from "./generator-coroutine.ts";
 import { notAwaited } from "./not-awaited.ts";
 import { KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 

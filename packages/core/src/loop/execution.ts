@@ -1,4 +1,4 @@
-import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import type { Task } from "../task/task.ts";
 import type { Context } from "./context.ts";
 import type { EventLoop } from "./event-loop.ts";

@@ -1,4 +1,5 @@
-import type { Awaitable, Coroutine, GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { Awaitable, Coroutine } from "../coroutine/coroutine.ts";
+import type { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import type { Future } from "../task/future.ts";
 import type { Task, TaskOptions } from "../task/task.ts";
 import type { EventLoop } from "./event-loop.ts";

@@ -1,7 +1,8 @@
 import type { Awaitable, Coroutine } from "../coroutine/coroutine.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
-import { GeneratorCoroutine, enter, isCoroutine } from "../coroutine/coroutine.ts";
+import { isCoroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { isCoroutineFunction } from "../coroutine/marks.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { type Context, copyContext } from "../loop/context.ts";

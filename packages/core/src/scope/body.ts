@@ -1,4 +1,5 @@
-import { type Awaitable, GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { Awaitable } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import { KIND, THROW } from "../coroutine/protocol.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { CancelledError, RuntimeError } from "../errors.ts";
 import { exec } from "../loop/execution.ts";
-import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
 import type { Task } from "../task/task.ts";

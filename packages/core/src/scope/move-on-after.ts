@@ -1,5 +1,6 @@
 import { type Duration, milliseconds } from "../duration.ts";
-import { type Coroutine, GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import { THROW } from "../coroutine/protocol.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { type Body, checkBody } from "./body.ts";

@@ -1,5 +1,6 @@
 import { CancelledError, RuntimeError } from "../errors.ts";
-import { type Coroutine, enter, isCoroutine } from "../coroutine/coroutine.ts";
+import { type Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
+import { enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { currentTask } from "../task/create-task.ts";

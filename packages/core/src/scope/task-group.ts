@@ -1,7 +1,8 @@
 import { CancelledError, KeyboardInterrupt, RuntimeError } from "../errors.ts";
 import { ExceptionGroup } from "../exception-group.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
-import { type Awaitable, type Coroutine, GeneratorCoroutine, enter, isCoroutine } from "../coroutine/coroutine.ts";
+import { type Awaitable, type Coroutine, isCoroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
 import { DONE, FAILED, Future, OUTCOME } from "../task/future.ts";

@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { CancelledError, RuntimeError, TimeoutError } from "../errors.ts";
-import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { currentTask } from "../task/create-task.ts";
 import type { Task } from "../task/task.ts";

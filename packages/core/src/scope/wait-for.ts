@@ -1,6 +1,7 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import { CancelledError, TimeoutError } from "../errors.ts";
-import { type Awaitable, type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import type { Awaitable, Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { NOTHING, SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { ensureFuture } from "../task/create-task.ts";
 import { Ended } from "./ended.ts";

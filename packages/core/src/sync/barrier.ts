@@ -1,4 +1,5 @@
-import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { FINALLY, NOTHING, SUSPEND } from "../coroutine/protocol.ts";
 import { Condition } from "./condition.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";

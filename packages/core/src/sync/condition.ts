@@ -1,5 +1,6 @@
 import { RuntimeError } from "../errors.ts";
-import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { NOTHING, SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { WaitInLine, WaitList } from "../coroutine/wait-list.ts";
 import { OVER, PARKED } from "../coroutine/wait.ts";

@@ -1,4 +1,4 @@
-import { GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { NOTHING } from "../coroutine/protocol.ts";
 
 /** @internal A coroutine that only awaits. */

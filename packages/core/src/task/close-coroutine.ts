@@ -1,14 +1,14 @@
 import type { Waitable } from "../coroutine/protocol.ts";
 import type { Task } from "./task.ts";
 import { RuntimeError } from "../errors.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
 import {
-  type Coroutine,
   GeneratorCoroutine,
   alreadyAwaited,
   generatorNext,
   generatorReturn,
   generatorThrow,
-} from "../coroutine/coroutine.ts";
+} from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { EventLoop } from "../loop/event-loop.ts";

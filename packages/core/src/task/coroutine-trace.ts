@@ -1,4 +1,4 @@
-import type { GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import type { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import type { Task } from "./task.ts";
 import { CancelledError } from "../errors.ts";
 

@@ -12,7 +12,7 @@ import {
   generatorThrow,
   givenBy,
   startTail,
-} from "../coroutine/coroutine.ts";
+} from "../coroutine/generator-coroutine.ts";
 import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";

@@ -3,7 +3,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import { RuntimeError } from "../errors.ts";
 import { Context } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
-import { GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import { DONE, Future, OUTCOME, PENDING } from "./future.ts";
 import { Task } from "./task.ts";
 

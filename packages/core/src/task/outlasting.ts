@@ -1,5 +1,5 @@
 import { CancelledError } from "../errors.ts";
-import { enter } from "../coroutine/coroutine.ts";
+import { enter } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
 import type { Task } from "./task.ts";
 import { SCOPE_CANCELLED } from "./task-state.ts";

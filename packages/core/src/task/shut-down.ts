@@ -1,6 +1,7 @@
 import { type EventLoop, type Executor, dropExecutor } from "../loop/event-loop.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { type Coroutine, GeneratorCoroutine, enter } from "../coroutine/coroutine.ts";
+import type { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
 import { FAILED, Future, OUTCOME } from "./future.ts";
 import { Task } from "./task.ts";
 

@@ -1,7 +1,8 @@
 import type { EventLoop } from "../loop/event-loop.ts";
 import type { Waitable } from "../coroutine/protocol.ts";
 import { RuntimeError } from "../errors.ts";
-import { Coroutine, GeneratorCoroutine } from "../coroutine/coroutine.ts";
+import { Coroutine } from "../coroutine/coroutine.ts";
+import { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import { Context, inheritedContext } from "../loop/context.ts";
 import { exec } from "../loop/execution.ts";
 import { awaitingCoroutine } from "./awaiting.ts";
