@@ -1,5 +1,5 @@
 import { type Coroutine, type EventLoop, type Future, RuntimeError, coroutine, getRunningLoop } from "tsyncio";
-import { LatencyGauge } from "./latency-gauge.ts";
+import { LatencyGauge, roundOf } from "./latency-gauge.ts";
 
 /** Options of `AdaptiveConcurrency`. */
 export interface AdaptiveConcurrencyOptions {
@@ -33,6 +33,8 @@ export interface AdaptiveConcurrencyStatistics {
   readonly latencyAlone: number;
 }
 
+/** What part of a round may fail: a service that is well has failures too, and fewer requests would not change that. */
+const FAILURES_OF_A_WELL_SERVICE = 0.1;
 /** What a limit that was too high is multiplied by. */
 const AFTER_FAILURE = 0.7;
 const AFTER_SLOWNESS = 0.9;
@@ -42,7 +44,7 @@ const ROUNDS_BETWEEN_PROBES = 20;
 /**
  * A limit for how many requests run at once that finds itself: it grows while they take as long as one alone, by half in
  * the beginning and by one later, and shrinks by a tenth when they take longer, because they wait for each other at the
- * server, and by a third when some fail. It moves once in a round of as many requests as it allows.
+ * server, and by a third when more than a tenth fail. It moves once in a round of as many requests as it allows, 20 at least.
  *
  * Fair: permits are given in the order in which they were asked for.
  *
@@ -78,6 +80,7 @@ export class AdaptiveConcurrency {
   #inFlight = 0;
   /** Permits of an earlier round say nothing: they saw another limit. */
   #round = 0;
+  #failures = 0;
   #rounds = 0;
   /** The limit has never been too high: it may grow fast. */
   #starting = true;
@@ -149,8 +152,10 @@ export class AdaptiveConcurrency {
   #released(outcome: PermitOutcome | undefined, round: number, elapsed: number): void {
     this.#inFlight--;
     if (outcome !== undefined && round === this.#round) {
-      if (outcome.failed === true) this.#shrink(AFTER_FAILURE);
-      else if (this.#gauge.add(elapsed, this.limit)) this.#judge();
+      const { limit } = this;
+      if (outcome.failed === true && ++this.#failures > FAILURES_OF_A_WELL_SERVICE * roundOf(limit))
+        this.#shrink(AFTER_FAILURE);
+      else if (outcome.failed !== true && this.#gauge.add(elapsed, limit)) this.#judge();
     }
     this.#serve();
   }
@@ -177,6 +182,7 @@ export class AdaptiveConcurrency {
   #nextRound(rounds: number): void {
     this.#round++;
     this.#rounds = rounds;
+    this.#failures = 0;
     this.#gauge.begin();
     this.#reached = this.#inFlight >= this.limit;
   }

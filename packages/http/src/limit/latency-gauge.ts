@@ -3,6 +3,11 @@ export type Verdict = "less" | "more" | "the same";
 
 /** How many requests a round has at least: of fewer the mean says little. */
 const ROUND = 20;
+/** How many requests make a round, at this limit. */
+export function roundOf(limit: number): number {
+  return Math.max(ROUND, limit);
+}
+
 /** How far what is known of the server follows a round that was made for it. */
 const PROBED = 0.5;
 /** And another that was faster: by chance, perhaps. */
@@ -35,7 +40,7 @@ export class LatencyGauge {
   add(elapsed: number, limit: number): boolean {
     this.#sum += elapsed;
     this.#count++;
-    return this.#count >= Math.max(ROUND, limit);
+    return this.#count >= roundOf(limit);
   }
 
   /** @param probing whether there were fewer requests than are allowed, so that they were alone. */

@@ -1,6 +1,7 @@
 import type { Cost } from "./cost.ts";
 import type { Limit, LimitStatistics, Share } from "./limit.ts";
 import type { Quota } from "./quota.ts";
+import { Pace } from "./pace.ts";
 import { MARGIN } from "./rate.ts";
 import { SlidingWindow } from "./sliding-window.ts";
 
@@ -8,6 +9,9 @@ import { SlidingWindow } from "./sliding-window.ts";
 const UNTOLD = 1_000;
 /** What two answers of one window may differ in, ms: many say whole seconds. */
 const ROUNDED = 1_500;
+
+/** What part of a limit is used at once when the server tells only its policy: it may have a bucket, and a small one. */
+const BURST = 0.1;
 
 /** How the answer stands to the requests that the server has counted when it wrote it. */
 export interface Standing {
@@ -40,6 +44,8 @@ export class LearntLimit implements Limit {
   #onTheirWay = 0;
   /** For a server that looks back over the last `per`, and for one that tells nothing but its policy. */
   #window: SlidingWindow | null = null;
+  /** For one that tells nothing but its policy, and counts in some way of its own. */
+  #pace: Pace | null = null;
 
   constructor(dimension: string) {
     this.dimension = dimension;
@@ -68,8 +74,10 @@ export class LearntLimit implements Limit {
     if ((limit ?? this.#limit) === this.#limit && (per ?? this.#per) === this.#per) return;
     this.#limit = limit ?? this.#limit;
     this.#per = per ?? this.#per;
-    if (this.#limit !== null && this.#per !== null && this.#limit > 0 && this.#per > 0)
-      this.#window = new SlidingWindow(this.#limit, this.#per * (1 + MARGIN));
+    if (this.#limit === null || this.#per === null || this.#limit <= 0 || this.#per <= 0) return;
+    const span = this.#per * (1 + MARGIN);
+    this.#window = new SlidingWindow(this.#limit, span);
+    this.#pace = new Pace(this.#limit, span, Math.max(1, this.#limit * BURST));
   }
 
   /** What has come back since the last look. */
@@ -102,6 +110,7 @@ export class LearntLimit implements Limit {
     // More than the limit the server would never give: that it refuses it is for it to say.
     const needed = Math.min(amount, this.#limit ?? amount);
     const inWindow = this.#window?.readyAt(needed, now) ?? -Infinity;
+    if (this.#remaining === Infinity) return Math.max(inWindow, this.#pace?.readyAt(needed) ?? -Infinity);
     const missing = needed - this.#remaining;
     // Sums of fractions.
     if (missing <= 1e-6) return inWindow;
@@ -115,6 +124,7 @@ export class LearntLimit implements Limit {
     // What has been taken has to come back as well.
     if (this.#refill > 0) this.#resetAt = Math.max(this.#resetAt, now) + amount / this.#refill;
     const cell = this.#window?.take(amount, now);
+    this.#pace?.take(amount, now);
     this.#onTheirWay += amount;
     const resets = this.#resets;
     let onItsWay = amount;
@@ -129,6 +139,7 @@ export class LearntLimit implements Limit {
         if (actual > 0 || resets !== this.#resets) return;
         this.#remaining += amount;
         if (cell !== undefined) this.#window?.giveBack(amount, cell);
+        this.#pace?.giveBack(amount);
         amount = 0;
       },
     };

@@ -260,6 +260,19 @@ describe("a limit", () => {
       expect(concurrency.limit).toBe(70);
     }, virtual));
 
+  test("grows although some requests fail: a tenth of them, whatever the limit, is no sign of too many", () =>
+    run(async () => {
+      const concurrency = new AdaptiveConcurrency({ initial: 4, max: 100 });
+      let asked = 0;
+      const ask = async () => {
+        const permit = await concurrency.acquire();
+        await sleep(10);
+        permit.release({ failed: ++asked % 16 === 0 });
+      };
+      await gather(...Array.from({ length: 5_000 }, ask));
+      expect(concurrency.limit).toBeGreaterThan(50);
+    }, virtual));
+
   test("learns nothing from what was cancelled", () =>
     run(async () => {
       const concurrency = new AdaptiveConcurrency({ initial: 5 });

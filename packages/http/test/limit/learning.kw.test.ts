@@ -115,7 +115,21 @@ describe("RateLimits.learn", () => {
         await limits.reserve();
         times.push(now());
       }
-      expect(times).toEqual([0, 0, 0, 10_300, 10_300]);
+      expect(times.map(Math.round)).toEqual([0, 3_433, 6_867, 10_300, 13_733]);
+    }, virtual));
+
+  test("uses a tenth of such a policy at once, for the server may have a small bucket", () =>
+    run(async () => {
+      const limits = new RateLimits();
+      limits.learn(200, new HttpHeaders({ "RateLimit-Policy": '"p";q=250;w=1' }));
+      const times: number[] = [];
+      for (let i = 0; i < 125; i++) {
+        await limits.reserve();
+        times.push(now());
+      }
+      expect(times.filter((time) => time < 1).length).toBe(25);
+      expect(times.at(-1)).toBeGreaterThan(400);
+      expect(times.at(-1)).toBeLessThan(420);
     }, virtual));
 
   test("keeps what was given by hand beside what it learns", () =>
