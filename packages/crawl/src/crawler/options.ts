@@ -39,7 +39,10 @@ export interface CrawlOptions<E extends Extraction = Extraction> {
   readonly start: string | URL | StartUrl | Iterable<string | URL | StartUrl>;
   /** What belongs to it. Default: the hosts of the start addresses. */
   readonly scope?: ScopeOptions;
-  /** What is done with each page. */
+  /**
+   * What is done with each page. When it throws, its page has failed; when the error has `retryable: true`, as those of
+   * `@tsyncio/http` can have, the page is fetched again, within `retries`.
+   */
   readonly handler?: PageHandler;
   /** Fields that are read from each page and saved as an item. */
   readonly extract?: E;

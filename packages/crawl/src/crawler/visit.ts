@@ -184,11 +184,18 @@ function* handled(
     if (error instanceof CancelledError || error instanceof KeyboardInterrupt) throw error;
     const { message = String(error) } = error as { readonly message?: string };
     const reason = error instanceof TimeoutError && message === "" ? "handler: no time left" : `handler: ${message}`;
-    return { ...answer, state: "failed", reason, cut };
+    // What comes out of the cache would be the same again.
+    const again = isRetryable(error) && !fetched.fromCache && waiting.attempts < settings.retries;
+    return { ...answer, state: again ? "waiting" : "failed", reason, cut };
   } finally {
     close();
   }
   return { ...answer, state: "done", reason: null, items, found: [...found.values()], cut };
+}
+
+/** Whether an error says of itself that another attempt may go better: `HttpError` does, and errors of users can. */
+function isRetryable(error: unknown): boolean {
+  return (error as { readonly retryable?: unknown } | null)?.retryable === true;
 }
 
 const working = coroutine(function* handle(settings: Settings, page: Page): Generator<any, void, any> {

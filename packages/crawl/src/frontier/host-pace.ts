@@ -42,6 +42,8 @@ const SHORTEST = 20;
 /** Answers are called slow above twice the fastest, and this much. */
 const SLACK = 150;
 const SMOOTHING = 0.2;
+/** In milliseconds. */
+const CATCH_UP = 50;
 
 /**
  * When the next request to a host may start, and how many may be under way.
@@ -89,7 +91,10 @@ export class HostPace {
   }
 
   started(now: number): void {
-    this.readyAt = Math.max(this.readyAt, now + this.delay);
+    const { delay } = this;
+    // Shorter delays than that are a rate: what timers are late by is made up for.
+    const late = delay < CATCH_UP ? Math.min(Math.max(0, now - this.readyAt), CATCH_UP) : 0;
+    this.readyAt = Math.max(this.readyAt, now - late + delay);
   }
 
   ended(now: number, sample: PaceSample): void {

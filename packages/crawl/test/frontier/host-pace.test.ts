@@ -12,6 +12,21 @@ describe("the pace of a host", () => {
     pace.ended(1500, good);
     expect(pace.readyAt).toBe(3000);
   });
+  test("makes up for late timers when the delay is short, as far as 50 ms", () => {
+    const pace = new HostPace({ delay: 10 });
+    const startsAt = (now: number): number => {
+      let count = 0;
+      for (; pace.readyAt <= now; count++) pace.started(now);
+      return count;
+    };
+    expect([1000, 1010, 1047, 1050, 2000].map(startsAt)).toEqual([6, 1, 3, 1, 6]);
+  });
+  test("does not start two requests closer than a longer delay, however late the first was", () => {
+    const pace = new HostPace({ delay: 200 });
+    pace.started(1000);
+    pace.started(1260);
+    expect(pace.readyAt).toBe(1460);
+  });
   test("counts a Crawl-delay from the answer, one request at a time", () => {
     const pace = new HostPace({ delay: 100 });
     pace.setCrawlDelay(5000);
