@@ -2,9 +2,10 @@
 "use tsyncio";
 
 import { collectVisibly } from "./collect-visibly.ts";
-import { Client } from "./collect/client.ts";
+import { collect } from "./collect/collect.ts";
 import { Fetcher } from "./collect/fetcher.ts";
 import type { Row } from "./collect/job.ts";
+import { openClient } from "./collect/open-client.ts";
 import { Tally } from "./collect/tally.ts";
 import type { Options } from "./options.ts";
 import { compare, sampleOf } from "./report/compare.ts";
@@ -21,7 +22,6 @@ const MOST_SHOWN = 30;
 /** Fetches the user's URLs that are not stored yet. True when every one of them is stored without a failure. */
 export async function observeUrls(options: Options): Promise<boolean> {
   using store = Store.open(options.db, [pages]);
-  await using client = new Client(PER_SERVER);
   const { urls, concurrency, timeout } = options;
   if (options.fresh) store.forget();
   store.addJobs(urls.map((url) => ({ source: pages.name, url })));
@@ -34,9 +34,10 @@ export async function observeUrls(options: Options): Promise<boolean> {
 
   const tally = new Tally();
   tally.addRecords(pages.name, stored);
-  const servers = { client, sources: [pages], concurrency, timeout, perServer: PER_SERVER };
-  const fetcher = new Fetcher({ ...servers, tally });
-  await collectVisibly({ jobs, fetcher, store, tally, expected: new Map([[pages.name, urls.length]]) });
+  await using client = openClient({ tally, concurrency, timeout, perServer: PER_SERVER });
+  const fetcher = new Fetcher(client, [pages], tally);
+  const view = { tally, expected: new Map([[pages.name, urls.length]]), left: () => store.openJobs().length };
+  await collectVisibly(view, () => collect(jobs, fetcher, store, tally));
   tally.stop();
   const rows = store.rows(pages.name).filter(({ url }) => wanted.has(url as string));
   console.log(pagesTable(rows));
@@ -45,7 +46,7 @@ export async function observeUrls(options: Options): Promise<boolean> {
   const sample = sampleOf(jobs, options.sample);
   if (sample.length > 0) {
     console.log(`\nFetching ${counted(sample.length, "job")} once more, one after another …`);
-    console.log(comparisonOf(await compare(sample, new Fetcher({ ...servers, tally: new Tally() })), tally));
+    console.log(comparisonOf(await compare(sample, fetcher), tally));
   }
   return rows.length === urls.length && rows.every(({ failure }) => failure === null);
 }

@@ -8,12 +8,21 @@ export const FINISHED = "finished";
 
 /**
  * Prepares a store for collecting an edition of a site: an unfinished collection goes on, every other begins anew from
- * the jobs in `starts`. Says in a few words which.
+ * the jobs in `starts`. `forgetBeside` removes what is kept outside of the store: it goes first, so that nothing can call done
+ * what the store has forgotten. Says in a few words which.
  */
-export function beginOrGoOn(store: Store, edition: string, starts: readonly Job[], fresh: boolean): string {
+export function beginOrGoOn(
+  store: Store,
+  edition: string,
+  starts: readonly Job[],
+  { fresh, forgetBeside }: { readonly fresh: boolean; readonly forgetBeside: () => void },
+): string {
   const done = store.doneJobs().length;
   const reason = reasonToForget(store, edition, fresh);
-  if (reason !== undefined) store.forget();
+  if (done === 0 || reason !== undefined) {
+    forgetBeside();
+    store.forget();
+  }
   store.setNote(EDITION, edition);
   store.setNote(FINISHED, "no");
   store.addJobs(starts);

@@ -63,6 +63,8 @@ test("Everything that the site announces is stored, and the report says so.", { 
     /Statistics of all records in .*: 14 columns, each drawn 2,000 times, on \d+ threads?; the event loop was late/,
   );
   expect(stdout).toMatch(/earthquakes │ magnitude +│ +60 │ +-?\d+\.\d\d │/);
+  expect(stdout).toContain("nearest to each of 60 earthquakes …\n60 answers in ");
+  expect(stdout).toMatch(/Most often: \w+ \(\d+\), /);
   expect(stdout).toMatch(/the sample │ +3 │ .* × │/);
   expect(stdout).toMatch(/all jobs +│ +\d+ │ .* × │/);
   expect(stdout).toMatch(/\* extrapolated, not measured: .* for each of \d+ jobs/);
@@ -122,7 +124,7 @@ test("A file that holds something else is reported, with exit code 1.", { timeou
     const job = { source: "airports", url: "/nowhere" };
     store.addJobs([job]);
     const reading = { records: [{ iata: "???" }], found: [] };
-    store.record([{ job, requests: 1, retried: [], reading, failure: undefined }]);
+    store.record([{ job, requests: 1, reading, failure: undefined }]);
   }
   const { code, stdout, stderr } = await observatory(args);
   expect(stdout).toMatch(/airports +│ +41 │ +40 │ 1 too many/);

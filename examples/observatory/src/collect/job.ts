@@ -11,8 +11,6 @@ export interface Outcome {
   readonly job: Job;
   /** Requests sent. */
   readonly requests: number;
-  /** What each retry was for, such as "timeout" or "429". */
-  readonly retried: readonly string[];
   readonly reading: Reading;
   /** Why it was given up; undefined when it was done. */
   readonly failure: string | undefined;

@@ -10,6 +10,8 @@ export class Tally {
   readonly records: Map<string, number> = new Map();
   /** How often what was survived. */
   readonly troubles: Map<string, number> = new Map();
+  /** How many pages are known and not crawled yet; undefined when there is no crawl. */
+  pagesWaiting: (() => number) | undefined = undefined;
   jobs = 0;
   failed = 0;
   requests = 0;

@@ -26,6 +26,7 @@ export class ProgressLines implements ProgressView {
 }
 
 /** What goes on at the moment. */
-export function activity({ running, inFlight, retries }: Tally): string {
-  return `${counted(running.now, "job")} running, ${counted(inFlight.now, "request")} in flight, ${count(retries)} retried`;
+export function activity({ running, pagesWaiting, inFlight, retries }: Tally): string {
+  const waiting = pagesWaiting === undefined ? "" : `${counted(pagesWaiting(), "page")} waiting, `;
+  return `${counted(running.now, "job")} running, ${waiting}${counted(inFlight.now, "request")} in flight, ${count(retries)} retried`;
 }

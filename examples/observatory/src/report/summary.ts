@@ -1,5 +1,7 @@
 import Table from "cli-table3";
 import pc from "picocolors";
+import type { BatchReport } from "@tsyncio/batch";
+import type { Row } from "../collect/job.ts";
 import type { Tally } from "../collect/tally.ts";
 import type { Comparison } from "./compare.ts";
 import type { Statistics } from "../statistics/statistics.ts";
@@ -45,6 +47,22 @@ export function verdictsTable(verdicts: readonly Verdict[]): string {
 function differenceOf(surplus: number): string {
   if (surplus === 0) return "other records";
   return surplus > 0 ? `${count(surplus)} too many` : `${count(-surplus)} missing`;
+}
+
+/** What came of asking for the nearest airports, and which are the most frequent. */
+export function nearestOf(report: BatchReport, rows: readonly Row[]): string {
+  const { succeeded, skipped, failures, attempts, limited, elapsed } = report;
+  const before = skipped > 0 ? `, ${count(skipped)} answered before` : "";
+  const pace = `${count(attempts / (elapsed / 1_000))} requests a second`;
+  const failed = failures > 0 ? pc.red(`, ${count(failures)} failed`) : "";
+  const times = new Map<string, number>();
+  for (const { iata } of rows) times.set(iata as string, (times.get(iata as string) ?? 0) + 1);
+  const most = [...times].toSorted(([, a], [, b]) => b - a).slice(0, 5);
+  return [
+    pc.bold(`${counted(succeeded, "answer")} in ${time(elapsed)}`) +
+      `${before}${failed}: ${counted(attempts, "request")}, ${count(limited)} told to come later, ${pace}`,
+    `Most often: ${most.map(([iata, earthquakes]) => `${iata} (${count(earthquakes)})`).join(", ")}`,
+  ].join("\n");
 }
 
 type Run = Pick<Tally, "jobs" | "retries" | "elapsed">;

@@ -1,6 +1,7 @@
 import { catalogueOf, type Catalogue } from "./catalogue.ts";
 import { EarthquakePages } from "./earthquake-pages.ts";
-import type { Measurements } from "./measurements.ts";
+import type { Airport, Measurements } from "./measurements.ts";
+import { type Place, nearestAirport } from "./nearest-airport.ts";
 import { page, table } from "./page.ts";
 import { slice } from "./slice.ts";
 import { WeatherPages } from "./weather-pages.ts";
@@ -12,7 +13,7 @@ export interface PageSizes {
 }
 
 export interface Document {
-  readonly status: 200 | 404;
+  readonly status: 200 | 400 | 404;
   readonly type: "text/html; charset=utf-8" | "application/json";
   readonly body: string;
 }
@@ -21,6 +22,7 @@ export interface Document {
 export class Content {
   readonly #catalogue: Catalogue;
   readonly #lists: Readonly<Record<string, readonly object[]>>;
+  readonly #airports: readonly Airport[];
   readonly #earthquakes: EarthquakePages;
   readonly #weather: WeatherPages;
   readonly #sizes: PageSizes;
@@ -28,6 +30,7 @@ export class Content {
   constructor(data: Measurements, sizes: PageSizes = { api: 12, list: 50 }) {
     this.#catalogue = catalogueOf(data, sizes.api);
     this.#lists = { normals: data.normals, airports: data.airports, routes: data.routes };
+    this.#airports = data.airports;
     this.#earthquakes = new EarthquakePages(data.earthquakes, sizes.list);
     this.#weather = new WeatherPages(data.weather);
     this.#sizes = sizes;
@@ -38,6 +41,13 @@ export class Content {
     const { pathname, searchParams } = new URL(url, "http://site");
     const pageNumber = Number(searchParams.get("page") ?? 1);
     return pathname.startsWith("/api/") ? this.#api(pathname, pageNumber) : this.#html(pathname, pageNumber);
+  }
+
+  /** What the service that finds airports answers to a request with this body. */
+  nearestAirport(body: string): Document {
+    const place = readPlace(body);
+    if (place === undefined) return json(400, { error: "Expected a latitude and a longitude, in degrees" });
+    return json(200, nearestAirport(this.#airports, place));
   }
 
   #api(path: string, pageNumber: number): Document {
@@ -70,7 +80,16 @@ export class Content {
   }
 }
 
-function json(status: 200 | 404, value: object): Document {
+function readPlace(body: string): Place | undefined {
+  try {
+    const place = JSON.parse(body) as Partial<Place>;
+    return Number.isFinite(place.latitude) && Number.isFinite(place.longitude) ? (place as Place) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function json(status: Document["status"], value: object): Document {
   return { status, type: "application/json", body: JSON.stringify(value) };
 }
 

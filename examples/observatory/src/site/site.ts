@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Content, Document } from "./content.ts";
 import { fateOf, type Fault } from "./fate.ts";
@@ -12,6 +13,8 @@ export interface SiteOptions {
   readonly seed?: string;
   /** Requests allowed to /api/, which says so in its answers. */
   readonly api?: Allowance;
+  /** Requests allowed to the service that finds airports. */
+  readonly service?: Allowance;
   /** Requests allowed to everything else, which tells only those that come too fast. */
   readonly pages?: Allowance;
 }
@@ -20,19 +23,16 @@ export interface SiteOptions {
 export class Site {
   readonly #content: Content;
   readonly #seed: string | undefined;
-  readonly #policies: { readonly api: string; readonly pages: string };
-  readonly #apiBucket: TokenBucket;
-  readonly #pagesBucket: TokenBucket;
+  readonly #parts: Readonly<Record<"api" | "service" | "pages", Part>>;
   readonly #attempts = new Map<string, number>();
   readonly #server: Server;
 
   private constructor(content: Content, options: SiteOptions) {
-    const { api = { rate: 250, burst: 50 }, pages = { rate: 400, burst: 150 } } = options;
+    const { api = { rate: 250, burst: 50 }, service = { rate: 500, burst: 50 } } = options;
+    const { pages = { rate: 400, burst: 150 } } = options;
     this.#content = content;
     this.#seed = options.seed;
-    this.#policies = { api: `"api";q=${api.rate};w=1`, pages: `"pages";q=${pages.rate};w=1` };
-    this.#apiBucket = new TokenBucket(api, performance.now());
-    this.#pagesBucket = new TokenBucket(pages, performance.now());
+    this.#parts = { api: part("api", api), service: part("service", service), pages: part("pages", pages) };
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -58,25 +58,40 @@ export class Site {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = request.url!;
-    if (!this.#admit(url, response)) return;
-    const attempt = this.#attempts.get(url) ?? 0;
-    this.#attempts.set(url, attempt + 1);
-    const { latency, fault } = this.#seed === undefined ? NO_TROUBLE : fateOf(this.#seed, url, attempt);
+    const isService = url === SERVICE && request.method === "POST";
+    if (!this.#admit(isService ? "service" : url.startsWith("/api/") ? "api" : "pages", response)) return;
+    const body = isService ? await text(request) : "";
+    const asked = url + body;
+    const attempt = this.#attempts.get(asked) ?? 0;
+    this.#attempts.set(asked, attempt + 1);
+    const { latency, fault } = this.#seed === undefined ? NO_TROUBLE : fateOf(this.#seed, asked, attempt);
     await delay(latency);
-    send(this.#content.at(url), fault, response);
+    send(isService ? this.#content.nearestAirport(body) : this.#content.at(url), fault, response);
   }
 
   /** Answers 429 itself when there have been too many requests. */
-  #admit(url: string, response: ServerResponse): boolean {
-    const isApi = url.startsWith("/api/");
-    const wait = (isApi ? this.#apiBucket : this.#pagesBucket).take(performance.now());
-    if (isApi || wait > 0) response.setHeader("ratelimit-policy", isApi ? this.#policies.api : this.#policies.pages);
+  #admit(name: "api" | "service" | "pages", response: ServerResponse): boolean {
+    const { bucket, policy } = this.#parts[name];
+    const wait = bucket.take(performance.now());
+    if (name !== "pages" || wait > 0) response.setHeader("ratelimit-policy", policy);
     if (wait === 0) return true;
     response.writeHead(429, { "retry-after": String(wait), "content-type": "text/plain" }).end("Too many requests\n");
     return false;
   }
 }
 
+/** A part of the site that is limited by itself. */
+interface Part {
+  readonly bucket: TokenBucket;
+  /** How it tells its limit. */
+  readonly policy: string;
+}
+
+function part(name: string, allowance: Allowance): Part {
+  return { bucket: new TokenBucket(allowance, performance.now()), policy: `"${name}";q=${allowance.rate};w=1` };
+}
+
+const SERVICE = "/api/v1/nearest-airport";
 const NO_TROUBLE = { latency: 0, fault: undefined };
 const ERRORS = [500, 502, 503] as const;
 

@@ -1,6 +1,6 @@
-import type { Answer } from "../collect/client.ts";
+import { HttpDecodeError, type HttpResponse } from "@tsyncio/http";
 import type { Reading, Row } from "../collect/job.ts";
-import { UnreadableError, type Source, type Table } from "../collect/source.ts";
+import { type FetchedSource, type Table, UnreadableError } from "../collect/source.ts";
 
 /** What the API of the observatory's site answers to a request for a list. */
 interface ListPage {
@@ -10,12 +10,12 @@ interface ListPage {
 }
 
 /** The normal temperature, pressure and wind of every hour of the year in Seattle. */
-export const normals: Source = apiSource("normals", {
+export const normals: FetchedSource = apiSource("normals", {
   columns: { hour: "TEXT", pressure: "REAL", temperature: "REAL", wind: "REAL" },
   key: ["hour"],
 });
 
-export const airports: Source = apiSource("airports", {
+export const airports: FetchedSource = apiSource("airports", {
   columns: {
     iata: "TEXT",
     name: "TEXT",
@@ -29,27 +29,28 @@ export const airports: Source = apiSource("airports", {
 });
 
 /** How many flights went from one airport to another. */
-export const routes: Source = apiSource("routes", {
+export const routes: FetchedSource = apiSource("routes", {
   columns: { origin: "TEXT", destination: "TEXT", flights: "INTEGER" },
   key: ["origin", "destination"],
 });
 
 /** A list of the API: its first page says how many there are, so that the others can be asked for at once. */
-function apiSource(name: string, table: Table): Source {
+function apiSource(name: string, table: Table): FetchedSource {
   return { name, table, read: readListPage };
 }
 
-function readListPage(url: string, answer: Answer): Reading {
+function readListPage(url: string, answer: HttpResponse): Reading {
   const { items, page, pages } = parse(answer);
   const [path] = url.split("?");
   const others = page === 1 ? Array.from({ length: pages - 1 }, (_, index) => `${path}?page=${index + 2}`) : [];
   return { records: items, found: others };
 }
 
-function parse(answer: Answer): ListPage {
+function parse(answer: HttpResponse): ListPage {
   try {
-    return JSON.parse(answer.body.toString("utf8")) as ListPage;
-  } catch {
+    return answer.json<ListPage>();
+  } catch (error) {
+    if (!(error instanceof HttpDecodeError)) throw error;
     throw new UnreadableError("the JSON is not whole");
   }
 }

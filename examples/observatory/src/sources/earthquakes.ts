@@ -1,10 +1,10 @@
-import type { CheerioAPI } from "cheerio";
+import type { CheerioAPI } from "cheerio/slim";
 import type { Row } from "../collect/job.ts";
-import { UnreadableError, type Source } from "../collect/source.ts";
-import { links, wholePage } from "./html.ts";
+import { type CrawledSource, UnreadableError } from "../collect/source.ts";
+import { wholePage } from "./whole-page.ts";
 
 /** Earthquakes: one page each, which the pages of the days lead to. */
-export const earthquakes: Source = {
+export const earthquakes: CrawledSource = {
   name: "earthquakes",
   table: {
     columns: {
@@ -19,10 +19,10 @@ export const earthquakes: Source = {
     },
     key: ["id"],
   },
-  read(_url, answer) {
-    const $ = wholePage(answer);
-    const found = links($, "table.days a, table.earthquakes a, nav.pages a");
-    return { records: $("dl.earthquake").length > 0 ? [earthquake($)] : [], found };
+  links: "table.days a, table.earthquakes a, nav.pages a",
+  read(page) {
+    const $ = wholePage(page);
+    return $("dl.earthquake").length > 0 ? [earthquake($)] : [];
   },
 };
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { loadBuffer, type CheerioAPI } from "cheerio";
-import type { Answer } from "../collect/client.ts";
-import type { Source } from "../collect/source.ts";
+import type { HttpResponse } from "@tsyncio/http";
+import type { FetchedSource } from "../collect/source.ts";
 
 /** Any page of the web: a record for each URL that was asked for, also for those that did not answer. */
-export const pages: Source = {
+export const pages: FetchedSource = {
   name: "pages",
   table: {
     columns: {
@@ -27,10 +27,10 @@ export const pages: Source = {
       url,
       status: answer.status,
       title: $?.("title").first().text().trim().replace(/\s+/g, " ") || null,
-      bytes: answer.body.length,
+      bytes: answer.bytes.length,
       links: $ ? JSON.stringify(linksOf($, answer.url)) : null,
-      sha256: createHash("sha256").update(answer.body).digest("hex"),
-      milliseconds: Math.round(answer.milliseconds),
+      sha256: createHash("sha256").update(answer.bytes).digest("hex"),
+      milliseconds: Math.round(answer.elapsed),
       collected: new Date().toISOString(),
     };
     return { records: [record], found: [] };
@@ -39,12 +39,12 @@ export const pages: Source = {
 };
 
 /** Undefined for what is not HTML. The encoding is what the server says, or the page, or else UTF-8. */
-function htmlOf({ headers, body }: Answer): CheerioAPI | undefined {
-  const type = headers["content-type"] ?? "";
+function htmlOf({ headers, bytes }: HttpResponse): CheerioAPI | undefined {
+  const type = headers.get("content-type") ?? "";
   if (!/html/i.test(type)) return undefined;
   const transportLayerEncodingLabel = /charset="?([^\s;"]+)/i.exec(type)?.[1];
   // The parser that takes linear time: others are busy for minutes with a page of a hundred thousand open elements.
-  return loadBuffer(body, {
+  return loadBuffer(Buffer.from(bytes), {
     xml: { xmlMode: false },
     encoding: { transportLayerEncodingLabel, defaultEncoding: "utf8" },
   });

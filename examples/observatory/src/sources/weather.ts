@@ -1,8 +1,8 @@
-import type { Source } from "../collect/source.ts";
-import { links, wholePage } from "./html.ts";
+import type { CrawledSource } from "../collect/source.ts";
+import { wholePage } from "./whole-page.ts";
 
 /** The weather of each day: a page with a table for each place and month. */
-export const weather: Source = {
+export const weather: CrawledSource = {
   name: "weather",
   table: {
     columns: {
@@ -16,8 +16,9 @@ export const weather: Source = {
     },
     key: ["location", "date"],
   },
-  read(_url, answer) {
-    const $ = wholePage(answer);
+  links: "ul.months a",
+  read(page) {
+    const $ = wholePage(page);
     const location = $(".location").text();
     const records = $("table.weather tbody tr").map((_, row) => {
       const [date, weather, ...numbers] = $(row)
@@ -27,6 +28,6 @@ export const weather: Source = {
       const [precipitation, warmest, coldest, wind] = numbers.map(Number);
       return { location, date, weather, precipitation, warmest, coldest, wind };
     });
-    return { records: records.get(), found: links($, "ul.months a") };
+    return records.get();
   },
 };

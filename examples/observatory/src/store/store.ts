@@ -1,6 +1,6 @@
 import Database from "libsql";
 import type { Job, Outcome, Row } from "../collect/job.ts";
-import type { Source } from "../collect/source.ts";
+import type { Source, Table } from "../collect/source.ts";
 
 /** Marks a SQLite file as one of the observatory's. */
 const APPLICATION_ID = 0x6f627376;
@@ -99,6 +99,20 @@ export class Store implements Disposable {
     }
   }
 
+  /** Writes the records of a page that was crawled, and that it is done; all or nothing. */
+  recordPage(job: Job, records: readonly Row[]): void {
+    this.addJobs([job]);
+    this.record([{ job, requests: 1, reading: { records, found: [] }, failure: undefined }]);
+  }
+
+  /** Writes records that no job has brought, in the place of those that the source has; all or nothing. */
+  put({ name, table }: Source, records: readonly Row[]): void {
+    this.#atomically(() => {
+      this.#database.prepare(`DELETE FROM "${name}"`).run();
+      for (const row of records) this.#insert(name, table, row);
+    });
+  }
+
   /** How many records a source has. */
   count(source: string): number {
     return first(this.#database, `SELECT COUNT(*) FROM "${source}"`) as number;
@@ -168,10 +182,13 @@ export class Store implements Disposable {
     return rows.filter(({ source }) => this.#sources.has(source)).map(({ source, url }) => ({ source, url }));
   }
 
+  #insert(source: string, { columns }: Table, row: Row): void {
+    this.#inserts.get(source)!.run(...Object.keys(columns).map((column) => row[column] ?? null));
+  }
+
   #writeOutcome({ job, reading, requests, failure }: Outcome): Job[] {
     const { table } = this.#sources.get(job.source)!;
-    const insert = this.#inserts.get(job.source)!;
-    for (const row of reading.records) insert.run(...Object.keys(table.columns).map((column) => row[column] ?? null));
+    for (const row of reading.records) this.#insert(job.source, table, row);
     const found = reading.found.map((url) => ({ source: job.source, url }));
     const added = found.filter(({ source, url }) => this.#addJob.run(source, url).changes === 1);
     const state = failure === undefined ? "done" : "failed";

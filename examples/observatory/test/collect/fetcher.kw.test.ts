@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { HttpResponse } from "@tsyncio/http";
 import { CancelledError, createTask, gather, run, sleep } from "tsyncio";
 import { afterEach, expect, test } from "vitest";
-import { Client } from "../../src/collect/client.ts";
-import { Fetcher, type FetcherOptions } from "../../src/collect/fetcher.ts";
+import { Fetcher } from "../../src/collect/fetcher.ts";
+import { type ClientOptions, openClient } from "../../src/collect/open-client.ts";
+import { UnreadableError } from "../../src/collect/source.ts";
 import { Tally } from "../../src/collect/tally.ts";
 import { pages } from "../../src/sources/pages.ts";
 
@@ -17,24 +19,28 @@ afterEach(() => {
 });
 
 /** A fetcher for a server that answers the nth request (from 1) with `answer`, and what it has counted. */
-async function fetcherFor(answer: Answering, options: Partial<FetcherOptions> = {}) {
+async function fetcherFor(answer: Answering, options: Partial<ClientOptions> = {}) {
   "native async";
   let times = 0;
   server = createServer((request, response) => answer(request, response, (times += 1)));
   await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const tally = new Tally();
-  const client = new Client(100);
-  const fetcher = new Fetcher({ client, sources: [pages], tally, concurrency: 100, timeout: "2s", base, ...options });
-  return { fetcher, tally, client };
+  const client = openClient({ tally, concurrency: 100, timeout: "20s", base, ...options });
+  return { fetcher: new Fetcher(client, [pages], tally), tally };
 }
 
-const text = ({ body }: { readonly body: Buffer }) => body.toString();
+const text = (answer: HttpResponse) => answer.text();
 
 test("An answer is read, and counted.", () =>
   run(async () => {
     const { fetcher, tally } = await fetcherFor((request, response) => void response.end(`at ${request.url}`));
-    expect(await fetcher.get("/a?b", text)).toEqual({ value: "at /a?b", trouble: undefined, requests: 1, retried: [] });
+    expect(await fetcher.get("/a?b", text)).toEqual({
+      value: "at /a?b",
+      failure: undefined,
+      status: 200,
+      requests: 1,
+    });
     expect([tally.requests, tally.bytes, tally.inFlight.most, tally.inFlight.now]).toEqual([1, 7, 1, 0]);
   }));
 
@@ -46,13 +52,27 @@ test("Faults are survived.", () =>
       else if (time === 3) response.writeHead(200, { "content-length": 10 }).write("half", () => response.destroy());
       else response.end("whole");
     });
-    const { value, requests, retried } = await fetcher.get("/", text);
-    expect([value, requests, retried]).toEqual([
+    const { value, requests } = await fetcher.get("/", text);
+    expect([value, requests, [...tally.troubles.keys()]]).toEqual([
       "whole",
       4,
       ["500 Internal Server Error", "connection closed", "the body is cut off"],
     ]);
     expect(tally.retries).toBe(3);
+  }));
+
+test("What cannot be read is fetched again, and given up in the end.", () =>
+  run(async () => {
+    const { fetcher, tally } = await fetcherFor((_, response, time) => void response.end(time < 3 ? "ha" : "half"));
+    const whole = (answer: HttpResponse) => {
+      if (answer.text().length < wanted) throw new UnreadableError("it is not whole");
+      return answer.text();
+    };
+    let wanted = 4;
+    expect(await fetcher.get("/", whole)).toMatchObject({ value: "half", requests: 3 });
+    expect(tally.troubles).toEqual(new Map([["it is not whole", 2]]));
+    wanted = 5;
+    expect(await fetcher.get("/", whole)).toMatchObject({ value: undefined, failure: "it is not whole", requests: 5 });
   }));
 
 test("An answer that takes too long is given up, and its connection is closed.", () =>
@@ -62,31 +82,31 @@ test("An answer that takes too long is given up, and its connection is closed.",
       request.socket.on("close", () => (closed ||= time === 1));
       if (time > 1) response.end("there");
     };
-    const { fetcher } = await fetcherFor(answer, { timeout: "50ms" });
-    const { value, retried } = await fetcher.get("/", text);
-    expect([value, retried, closed]).toEqual(["there", ["timeout"], true]);
+    const { fetcher, tally } = await fetcherFor(answer, { timeout: "200ms" });
+    const { value } = await fetcher.get("/", text);
+    expect([value, [...tally.troubles.keys()], closed]).toEqual(["there", ["timeout"], true]);
   }));
 
 test("A server that says when to come again is left alone for so long, by everyone.", () =>
   run(async () => {
     const times: number[] = [];
-    const { fetcher } = await fetcherFor((_, response, time) => {
+    const { fetcher, tally } = await fetcherFor((_, response, time) => {
       times.push(performance.now());
       if (time === 1) response.writeHead(429, { "retry-after": "1" }).end();
       else response.end("there");
     });
     const first = createTask(fetcher.get("/", text));
     await sleep(200);
-    const [{ retried }, second] = await gather(first, fetcher.get("/other", text));
-    expect([retried, second.retried]).toEqual([["429 Too Many Requests"], []]);
+    await gather(first, fetcher.get("/other", text));
+    expect([...tally.troubles]).toEqual([["429 Too Many Requests", 1]]);
     expect(Math.min(times[1]!, times[2]!) - times[0]!).toBeGreaterThan(950);
   }));
 
 test("What stays away is given up when the retries are used up.", () =>
   run(async () => {
     const { fetcher } = await fetcherFor((_, response) => void response.writeHead(502).end(), { retries: 2 });
-    const { value, trouble, requests } = await fetcher.get("/", text);
-    expect([value, trouble?.kind, requests]).toEqual([undefined, "502 Bad Gateway", 3]);
+    const { value, failure, requests } = await fetcher.get("/", text);
+    expect([value, failure, requests]).toEqual([undefined, "502 Bad Gateway", 3]);
   }));
 
 test("What will stay as it is is given up at once, and is an outcome with a record.", () =>

@@ -41,6 +41,14 @@ test("Where there is no terminal, an update is a line.", () => {
   );
 });
 
+test("While there is a crawl, it says how many pages wait.", () => {
+  const tally = halfway();
+  tally.pagesWaiting = () => 1_250;
+  const output = stream(false);
+  progressView(tally, EXPECTED, output).update();
+  expect(String(output.read())).toContain("; 1 job running, 1,250 pages waiting, 0 requests in flight, 1 retried\n");
+});
+
 test("On a terminal there is a bar for each source.", () => {
   const output = stream(true);
   const view = progressView(halfway(), EXPECTED, output);

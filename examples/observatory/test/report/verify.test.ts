@@ -13,7 +13,7 @@ function storeOf(...hours: string[]): Store {
   const job = { source: "normals", url: "/" };
   store.addJobs([job]);
   const records = hours.map((hour) => ({ hour }));
-  store.record([{ job, requests: 1, retried: [], reading: { records, found: [] }, failure: undefined }]);
+  store.record([{ job, requests: 1, reading: { records, found: [] }, failure: undefined }]);
   return store;
 }
 

@@ -13,12 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const books: Source = {
   name: "books",
   table: { columns: { isbn: "TEXT", title: "TEXT", pages: "INTEGER" }, key: ["isbn"] },
-  read: () => ({ records: [], found: [] }),
 };
 const loans: Source = {
   name: "loans",
   table: { columns: { isbn: "TEXT", day: "TEXT" }, key: ["isbn", "day"] },
-  read: () => ({ records: [], found: [] }),
 };
 
 let path: string;
@@ -29,7 +27,7 @@ beforeEach(() => {
 
 function outcome(url: string, changes: { records?: Row[]; found?: string[]; failure?: string } = {}): Outcome {
   const { records = [], found = [], failure } = changes;
-  return { job: { source: "books", url }, requests: 1, retried: [], reading: { records, found }, failure };
+  return { job: { source: "books", url }, requests: 1, reading: { records, found }, failure };
 }
 
 const job = (url: string) => ({ source: "books", url });
