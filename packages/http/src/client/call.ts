@@ -21,6 +21,7 @@ import { RetryPolicy } from "../retry/retry-policy.ts";
 import type { Origin, Origins } from "./origin.ts";
 import type { Plan } from "./plan.ts";
 import { locationOf, redirected } from "./redirect.ts";
+import type { Settings } from "./settings.ts";
 
 /** What an encoded body may be larger than it is decoded. */
 const OVERHEAD = 65_536;
@@ -148,7 +149,7 @@ export class Call {
     const urls = (this.#redirects ??= []);
     if (urls.length >= maxRedirects)
       throw new HttpRedirectError(`it redirects once more after ${maxRedirects} redirects (maxRedirects)`, details);
-    urls.push(shownUrl(plan.url));
+    urls.push(plan.url.href);
     this.#plan = redirected(plan, status, location);
   }
 
@@ -185,7 +186,7 @@ export class Call {
       return new HttpResponse(this.#parts(answer), bytes);
     }
     const parts = encodings.length === 0 && limit === null ? body : decodeParts(body, encodings, limit, errors);
-    if (!settings.accepts(status)) throw this.#refused(answer, yield* begin(parts, ERROR_BODY));
+    if (!acceptsStream(settings, status, parts)) throw this.#refused(answer, yield* begin(parts, ERROR_BODY));
     return new StreamingResponse(this.#parts(answer), parts);
   }
 
@@ -233,6 +234,16 @@ function withCookies(headers: readonly HeaderLine[], cookies: string | null): re
   const own = headers.find(([name]) => name === "cookie")?.[1];
   const others = headers.filter(([name]) => name !== "cookie");
   return [...others, ["cookie", own === undefined ? cookies : `${own}; ${cookies}`]];
+}
+
+/** What the caller's own function throws leaves no connection behind. */
+function acceptsStream({ accepts }: Settings, status: number, body: WireBody): boolean {
+  try {
+    return accepts(status);
+  } catch (error) {
+    body.cancel();
+    throw error;
+  }
 }
 
 /** The begin of a body, and no more of it. */

@@ -123,6 +123,16 @@ describe("a streamed answer", () => {
       },
     ));
 
+  test("that the caller's own function fails to judge is left", () =>
+    answered({}, Buffer.alloc(500_000), async ({ client, server }) => {
+      const acceptStatus = () => {
+        throw new RangeError("cannot say");
+      };
+      expect(await thrownBy(client.stream("GET", "/", { acceptStatus }))).toEqual(new RangeError("cannot say"));
+      expect(await thrownBy(client.get("/", { acceptStatus }))).toEqual(new RangeError("cannot say"));
+      while (server.open > 1) await sleep(1);
+    }));
+
   test("waits for a slow reader: no more comes than a little ahead, and no time limit strikes", () =>
     nodeProgram(async () => {
       let written = 0;
