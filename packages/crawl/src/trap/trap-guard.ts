@@ -1,17 +1,20 @@
 import { SeenUrls } from "../url/seen-urls.ts";
-import { type SimHash, distance, simHash, visibleText } from "./content-print.ts";
+import { type Sight, newOn, sightOf, withoutTokens } from "./content-print.ts";
 import { pathFault } from "./path-shape.ts";
 
 /** When the crawler takes an endless supply of pages for a trap. */
 export interface TrapOptions {
   /**
-   * A chain of pages of one pattern, each found on the one before, is judged from this length on: when its pages are nearly the
-   * same but for their numbers, the pattern is cut (calendars). Default: 20.
+   * A chain of pages of one pattern, each found on the one before, is judged from this length on: when its pages show hardly
+   * anything that the last ones did not show, the pattern is cut (calendars). Default: 20.
    */
   readonly chain?: number;
   /** A chain this long is cut whatever is in it. Default: 2,000. */
   readonly maxChain?: number;
-  /** A pattern is judged from this many pages on: when their text has been seen before, it is cut (session ids). Default: 30. */
+  /**
+   * A pattern is judged from this many pages on: when they are other pages once more, but for session ids and the like, it is cut.
+   * Default: 30.
+   */
   readonly duplicates?: number;
   /** How many pages a pattern may have. Default: any number. */
   readonly patternBudget?: number;
@@ -31,12 +34,13 @@ export interface TrapCut {
   readonly example: string;
 }
 
-/** Pages whose hashes differ in no more bits are nearly the same. */
-const NEAR = 4;
+/** So few new words, as the name of the month and the year, and a page has nothing new. */
+const FEW_WORDS = 3;
 /** So many of the last pages are looked at. */
 const WINDOW = 20;
 const SHARE = 0.9;
-const KEPT_HASHES = 4;
+/** So many of the last pages of a chain are compared with. */
+const KEPT = 4;
 const CONTENTS_IN_MEMORY = 2_000_000;
 /** When there are more patterns, those that few pages follow are forgotten: most of them are titles with a number in them. */
 const MANY_PATTERNS = 50_000;
@@ -47,9 +51,10 @@ const RAREST = 32;
 interface Pattern {
   pages: number;
   every: number;
-  readonly near: boolean[];
+  /** Of the last pages: whether each had nothing new, and whether it was known. */
+  readonly stale: boolean[];
   readonly known: boolean[];
-  readonly hashes: SimHash[];
+  readonly last: Sight[];
 }
 
 /** A pattern of which there can be more than one address. */
@@ -59,7 +64,7 @@ const isOpen = (pattern: string): boolean => /[#*?]/.test(pattern);
  * Finds the pages that a site makes without end.
  *
  * What counts is what the pages hold, not how many there are: a shop with a million products is no trap. A pattern is cut when
- * its pages lead only to more of themselves and hardly differ, or when their text is known from elsewhere.
+ * its pages lead to more of themselves and show nothing new, or when they are others once more.
  */
 export class TrapGuard {
   readonly #chain: number;
@@ -99,7 +104,7 @@ export class TrapGuard {
     if (!isOpen(pattern) || this.#cut.has(pattern)) return null;
     let state = this.#patterns.get(pattern);
     if (state === undefined) {
-      state = { pages: 0, every: 1, near: [], known: [], hashes: [] };
+      state = { pages: 0, every: 1, stale: [], known: [], last: [] };
       if (this.#patterns.size >= MANY_PATTERNS) this.#forgetSmall();
       this.#patterns.set(pattern, state);
     }
@@ -122,23 +127,20 @@ export class TrapGuard {
 
   #contentFault(state: Pattern, chain: number, html: () => string): string | null {
     if (state.pages % state.every !== 0) return null;
-    const text = visibleText(html());
-    push(state.known, !this.#contents.add(text));
+    const page = html();
+    push(state.known, !this.#contents.add(withoutTokens(page)));
     const duplicates = shareOf(state.known);
     if (state.pages >= this.#duplicates && duplicates >= SHARE)
-      return `${percent(duplicates)} of the last pages had the text of others`;
+      return `${percent(duplicates)} of the last pages were others once more`;
     if (chain >= this.#chain) {
-      const hash = simHash(text);
-      push(
-        state.near,
-        state.hashes.some((other) => distance(hash, other) <= NEAR),
-      );
-      state.hashes.unshift(hash);
-      if (state.hashes.length > KEPT_HASHES) state.hashes.pop();
-      const near = shareOf(state.near);
-      if (near >= SHARE) return `a chain of ${chain} pages, ${percent(near)} of the last nearly the same`;
+      const sight = sightOf(page);
+      push(state.stale, state.last.length > 0 && newOn(sight, state.last) <= FEW_WORDS);
+      state.last.unshift(sight);
+      if (state.last.length > KEPT) state.last.pop();
+      const stale = shareOf(state.stale);
+      if (stale >= SHARE) return `a chain of ${chain} pages, ${percent(stale)} of the last with nothing new`;
     }
-    const sound = duplicates < SHARE / 2 && shareOf(state.near) < SHARE / 2;
+    const sound = duplicates < SHARE / 2 && shareOf(state.stale) < SHARE / 2;
     if (state.pages % WINDOW === 0)
       state.every = sound && state.pages >= WINDOW * 2 ? Math.min(state.every * 2, RAREST) : 1;
     return null;

@@ -21,9 +21,14 @@ export function urlPattern(url: string): string {
   return query === -1 ? pattern : `${pattern}?${namesOf(url.slice(query + 1))}`;
 }
 
+/** Whether a word is one that a machine has made: a session id, a hash, a UUID. */
+export function isToken(word: string): boolean {
+  return !TITLE.test(word) && TOKEN.test(word);
+}
+
 function partPattern(part: string): string {
   if (NUMBER.test(part)) return "#";
-  if (!TITLE.test(part) && TOKEN.test(part)) return "*";
+  if (isToken(part)) return "*";
   return part.replace(DIGITS, "#");
 }
 

@@ -18,26 +18,29 @@ function observe(options: TrapOptions, pages: number, chain: (i: number) => numb
   return null;
 }
 
+const MONTHS = ["May", "June", "July", "August", "September", "October", "November"];
+const token = (i: number) => `${((i + 1) * 7919).toString(36)}a0b1c2d3`;
+
 describe("the trap guard cuts", () => {
-  test("a chain of pages that differ only in their numbers", () => {
+  test("a chain of pages with nothing new", () => {
     const cut = observe(
       {},
       200,
       (i) => i,
-      (i) => `${FILLER} month ${i}`,
+      (i) => `${FILLER} ${MONTHS[i % 7]} ${2000 + Math.floor(i / 7)}`,
     );
     expect(cut?.isCut).toBe(true);
-    expect(cut?.reason).toMatch(/^a chain of \d+ pages, 1?\d\d % of the last nearly the same$/);
+    expect(cut?.reason).toMatch(/^a chain of \d+ pages, 1?\d\d % of the last with nothing new$/);
     expect(cut?.after).toBeLessThan(50);
   });
-  test("pages whose text is known", () => {
+  test("pages that are the same but for a session id", () => {
     const cut = observe(
       {},
       200,
       () => 0,
-      () => FILLER,
+      (i) => `<a href="/s/${token(i)}/x">${FILLER}</a>`,
     );
-    expect(cut).toEqual({ after: 30, reason: "100 % of the last pages had the text of others", isCut: true });
+    expect(cut).toEqual({ after: 30, reason: "100 % of the last pages were others once more", isCut: true });
   });
   test("a chain without end, whatever is in it", () =>
     expect(observe({ maxChain: 150 }, 300, (i) => i, letters)?.reason).toBe("a chain of 150 pages"));
@@ -59,6 +62,42 @@ describe("the trap guard leaves alone", () => {
         500,
         (i) => i % 5,
         (i) => `${FILLER} product ${letters(i).slice(0, 20)}`,
+      ),
+    ).toBeNull());
+  test("a chain of pictures without words", () =>
+    expect(
+      observe(
+        {},
+        500,
+        (i) => i,
+        (i) => `<img src="/${i}.jpg"> ${FILLER}`,
+      ),
+    ).toBeNull());
+  test("a chain of measurements", () =>
+    expect(
+      observe(
+        {},
+        500,
+        (i) => i,
+        (i) => `${FILLER} ${Array.from({ length: 8 }, (_, n) => Math.sin(i * 8 + n).toFixed(3)).join(" ")}`,
+      ),
+    ).toBeNull());
+  test("pages that only lead to others", () =>
+    expect(
+      observe(
+        {},
+        500,
+        () => 0,
+        (i) => `<a href="/item/${i}">x</a>`,
+      ),
+    ).toBeNull());
+  test("pages whose content is in a script", () =>
+    expect(
+      observe(
+        {},
+        500,
+        () => 0,
+        (i) => `<div id="root"></div><script>window.state = { id: ${i} }</script>`,
       ),
     ).toBeNull());
   test("an address that is the only one of its pattern", () => {
