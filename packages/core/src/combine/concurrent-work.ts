@@ -48,6 +48,8 @@ export class ConcurrentWork<T, R> implements Listener {
   #iterator: Iterator<T> | AsyncIterator<T> | null = null;
   #feeder: Task<void> | null = null;
   #index = 0;
+  /** The source is in the middle of a step. */
+  #stepping = false;
   /** The source has nothing more to give, or has failed: it needs no closing. */
   #exhausted = false;
   #stopped = false;
@@ -99,8 +101,10 @@ export class ConcurrentWork<T, R> implements Listener {
     try {
       while (!this.#stopped) {
         if (enter((this.#room = new Until("mapConcurrent", () => !this.#full()))) === SUSPEND) yield;
+        this.#stepping = true;
         const $ = enter(iterator.next());
         const step: IteratorResult<T> = $ === SUSPEND ? yield : $;
+        this.#stepping = false;
         if (step.done === true) {
           this.#exhausted = true;
           break;
@@ -192,11 +196,17 @@ export class ConcurrentWork<T, R> implements Listener {
     return (this.#consumer = new Until("mapConcurrent", () => !this.busy));
   }
 
-  /** What closing the source gives; to be awaited. */
+  /**
+   * What closing the source gives; to be awaited. A native generator that is in the middle of a step is told, and not waited for:
+   * it may never get there.
+   */
   closeSource(): unknown {
     const iterator = this.#iterator;
     if (this.#exhausted || iterator === null) return undefined;
     this.#exhausted = true;
-    return iterator.return?.();
+    const closed: unknown = iterator.return?.();
+    if (!this.#stepping || !(closed instanceof Promise)) return closed;
+    closed.catch(() => {});
+    return undefined;
   }
 }

@@ -252,6 +252,20 @@ describe("mapConcurrent", () => {
       }
     }));
 
+  test("cancelled while a native generator stands still, does not wait for it", () =>
+    run(async () => {
+      async function* still() {
+        "native async";
+        yield 1;
+        await new Promise<never>(() => {});
+      }
+      const task = createTask(all(mapConcurrent(still(), async (n: number) => n, { limit: 2 })));
+      await sleep(20);
+      task.cancel();
+      expect(await errorOf(task)).toBeInstanceOf(CancelledError);
+      expect(allTasks().size).toBe(1);
+    }));
+
   test("cancelled again while it winds down, still waits for the calls", () =>
     run(async () => {
       const gauge = new Gauge();

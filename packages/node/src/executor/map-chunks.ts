@@ -1,3 +1,4 @@
+import { closing } from "./closing.ts";
 import { type Future, asyncGenerator, give, mapConcurrent } from "tsyncio";
 
 /** Options of `map()` of an executor. */
@@ -59,17 +60,20 @@ const chunkedAsync = asyncGenerator(function* chunks<T>(
 ): Generator<any, void, any> {
   const iterator = items[Symbol.asyncIterator]();
   let over = false;
+  let stepping = false;
   try {
     while (!over) {
       const chunk: T[] = [];
       while (!over && chunk.length < size) {
+        stepping = true;
         const step: IteratorResult<T> = yield iterator.next();
+        stepping = false;
         if (step.done) over = true;
         else chunk.push(step.value);
       }
       if (chunk.length > 0) yield* give(chunk);
     }
   } finally {
-    if (!over) yield iterator.return?.();
+    if (!over) yield closing(iterator, stepping);
   }
 });

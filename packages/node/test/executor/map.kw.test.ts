@@ -139,6 +139,19 @@ describe.each(kinds)("map() of a $kind pool", ({ Pool }) => {
     await until(() => pool.statistics().running === 0);
   });
 
+  test("that is cancelled does not wait for a native source that stands still", async () => {
+    async function* still() {
+      "native async";
+      yield 1;
+      await new Promise<never>(() => {});
+    }
+    const waiting = createTask(all(pool.map(double, still())));
+    await until(() => pool.statistics().running === 0);
+    await sleep(20);
+    waiting.cancel();
+    await expect(waiting).rejects.toThrow(CancelledError);
+  });
+
   test("throws the first error, drops the results that nobody has taken, and cancels the rest", async () => {
     const source = new Source();
     const given: number[] = [];

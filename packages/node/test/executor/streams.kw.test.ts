@@ -138,6 +138,15 @@ describe.each(kinds)("a stream from a $kind", ({ kind, Pool }) => {
     expect(notes.lines.at(-1)).toBe("closed");
   });
 
+  test("that stands still is left at once, and its worker goes on with other jobs", async () => {
+    const { broken } = pool.statistics();
+    const stream = await pool.submit(jobs.standStill);
+    expect((await stream.next()).value).toBe(1);
+    await stream.return();
+    expect(await pool.submit(jobs.add, 1, 2)).toBe(3);
+    expect(pool.statistics().broken).toBe(broken);
+  });
+
   test("is closed when the future of its job was cancelled before it came", async () => {
     const notes = new Notes();
     const job = pool.submit(jobs.countSlowly, notes.file, 10);

@@ -1,3 +1,4 @@
+import { closing } from "../closing.ts";
 import { CancelledError, type Context, type EventLoop, type Task, coroutine } from "tsyncio";
 
 /** What hears a stream. */
@@ -74,10 +75,12 @@ const sending = coroutine(function* send(
   const iterator = source[Symbol.asyncIterator]();
   /** Whether it needs no closing: it has ended, or has thrown. */
   let over = false;
+  let stepping = false;
   try {
     for (;;) {
       yield* sender.room();
       over = true;
+      stepping = true;
       let step: IteratorResult<unknown>;
       try {
         step = yield iterator.next();
@@ -86,10 +89,11 @@ const sending = coroutine(function* send(
         throw error;
       }
       if (step.done) return;
+      stepping = false;
       over = false;
       sender.give(step.value);
     }
   } finally {
-    if (!over) yield iterator.return?.();
+    if (!over) yield closing(iterator, stepping);
   }
 });
