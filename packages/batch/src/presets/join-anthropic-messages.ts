@@ -3,6 +3,7 @@ import { type Coroutine, coroutine } from "tsyncio";
 import { Pull } from "../input/pull.ts";
 import { AnswerError, brokenOff } from "./answer-error.ts";
 import { type JsonObject, isJsonObject } from "./json-object.ts";
+import { readToEnd } from "./read-to-end.ts";
 
 const STATUSES: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
@@ -39,8 +40,10 @@ const joining: typeof joinAnthropicMessages = coroutine(function* joinAnthropicM
       const { done, value: event } = yield* arriving.next();
       if (done === true) throw brokenOff("the message");
       const data: unknown = event.json();
-      if (isJsonObject(data) && message.add(data)) return message.whole();
+      if (isJsonObject(data) && message.add(data)) break;
     }
+    yield* readToEnd(arriving);
+    return message.whole();
   } finally {
     yield* arriving.close();
   }

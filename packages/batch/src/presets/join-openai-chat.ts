@@ -3,6 +3,7 @@ import { type Coroutine, coroutine } from "tsyncio";
 import { Pull } from "../input/pull.ts";
 import { AnswerError, brokenOff } from "./answer-error.ts";
 import { type JsonObject, isJsonObject } from "./json-object.ts";
+import { readToEnd } from "./read-to-end.ts";
 
 /** Texts that name something: what comes later does not continue them. */
 const NAMES = new Set(["id", "role", "type", "name", "object", "model"]);
@@ -29,9 +30,11 @@ const joining: typeof joinOpenAiChat = coroutine(function* joinOpenAiChat(events
     for (;;) {
       const { done, value: event } = yield* arriving.next();
       if (done === true) return completion.whole(false);
-      if (event.data === "[DONE]") return completion.whole(true);
+      if (event.data === "[DONE]") break;
       completion.add(event.json());
     }
+    yield* readToEnd(arriving);
+    return completion.whole(true);
   } finally {
     yield* arriving.close();
   }

@@ -1,4 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -215,6 +218,33 @@ test.each(APIS.slice(0, 3))("%s stops when there is no money left, and records n
     expect(report.stopped).toMatch(/status 429/);
     expect(results).toHaveLength(1);
   }),
+);
+
+const CHUNK = { id: "c", choices: [{ index: 0, delta: { content: "hello" }, finish_reason: "stop" }] };
+const MESSAGE = [{ type: "message_start", message: { id: "m", content: [], usage: {} } }, { type: "message_stop" }];
+
+test.each<[string, Make, unknown[]]>([
+  ["openAiChat", chat, [CHUNK, "[DONE]"]],
+  ["anthropicMessages", messages, MESSAGE],
+])(
+  "%s uses the connection of a stream again, whose end comes a little after its last event",
+  async (_, make, events) => {
+    let connections = 0;
+    const server = createServer((request, response) => {
+      request.resume();
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      for (const event of events)
+        response.write(`data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`);
+      setTimeout(() => response.end(), 20);
+    }).on("connection", () => connections++);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { report } = await run(() =>
+      send(["a", "b", "c"], make({ url } as ApiServer, { stream: true }), { concurrency: 1 }),
+    );
+    server.close();
+    expect([report.succeeded, connections]).toEqual([3, 1]);
+  },
 );
 
 describe("options that have no meaning are refused at the call:", () => {
