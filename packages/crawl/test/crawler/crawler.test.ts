@@ -80,6 +80,19 @@ describe("a handler", () => {
     expect([report.items, server.asked]).toEqual([0, ["/"]]);
   });
 
+  test("that throws what is retryable has its page fetched again, within its attempts", async () => {
+    await using server = await loopback({ "/": links("/never"), "/never": "" });
+    let count = 0;
+    const handler = (page: Page) => {
+      page.follow();
+      page.save(++count);
+      if (page.depth === 1 || count === 1) throw Object.assign(new Error("not yet"), { retryable: true });
+    };
+    const { found, report } = await outcomes({ start: server.origin, handler, retries: 1 });
+    expect([found["/"]!.items, found["/never"]!.reason, report.items]).toEqual([[2], "handler: not yet", 1]);
+    expect(server.asked).toEqual(["/", "/", "/never", "/never"]);
+  });
+
   test("that takes too long is cancelled, and the crawl goes on", async () => {
     await using server = await loopback({ "/": links("/slow", "/fast"), "/slow": "", "/fast": "" });
     const log: string[] = [];
