@@ -3,6 +3,7 @@ import {
   type Coroutine,
   Future,
   Task,
+  coroutine,
   createTask,
   currentTask,
   formatCallGraph,
@@ -64,6 +65,29 @@ describe("gather", () => {
       };
       expect(await gather(jobs())).toEqual([0, 1, 2]);
       expect(await gather(new Set([sleep(0, "x")]))).toEqual(["x"]);
+    }));
+
+  test("takes a future that a coroutine gives for its result, and does not wait for it", () =>
+    run(async () => {
+      const never = new Future<number>();
+      const giving = coroutine(function* () {
+        return never;
+      });
+      const results: unknown[] = await gather(giving(), work([], "late", 1), giving());
+      expect(results.map((result) => (result === never ? "the future" : result))).toEqual([
+        "the future",
+        "late",
+        "the future",
+      ]);
+      expect(never.done()).toBe(false);
+    }));
+
+  test("gives a plain array, whatever array it was given", () =>
+    run(async () => {
+      class Jobs extends Array<Coroutine<string>> {}
+      const results = await gather(Jobs.of(work([], "a", 0), work([], "b", 1)));
+      expect(results.constructor).toBe(Array);
+      expect(results).toEqual(["a", "b"]);
     }));
 
   test("is done at once when there is nothing to wait for, or everything is done", () =>
