@@ -44,7 +44,7 @@ describe("what is counted of a workload", () => {
   test("is more by the places of the core that see too many shapes", async () => {
     const [sound, withShapes] = await Promise.all([planted("sound"), planted("withShapes")]);
     expect(rises(toWrite({ ...sound, iterations: 0 }), withShapes)).toContainEqual(
-      expect.stringMatching(/^megamorphic: 1, not 0, in coroutine\/coroutine enter: /),
+      expect.stringMatching(/^megamorphic: 1, not 0, in coroutine\/generator-coroutine enter: /),
     );
   });
 });
