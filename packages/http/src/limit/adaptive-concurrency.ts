@@ -35,6 +35,8 @@ export interface AdaptiveConcurrencyStatistics {
 
 /** What part of a round may fail: a service that is well has failures too, and fewer requests would not change that. */
 const FAILURES_OF_A_WELL_SERVICE = 0.1;
+/** So many come together by chance in a short round. */
+const FAILURES_BY_CHANCE = 4;
 /** What a limit that was too high is multiplied by. */
 const AFTER_FAILURE = 0.7;
 const AFTER_SLOWNESS = 0.9;
@@ -153,8 +155,7 @@ export class AdaptiveConcurrency {
     this.#inFlight--;
     if (outcome !== undefined && round === this.#round) {
       const { limit } = this;
-      if (outcome.failed === true && ++this.#failures > FAILURES_OF_A_WELL_SERVICE * roundOf(limit))
-        this.#shrink(AFTER_FAILURE);
+      if (outcome.failed === true && ++this.#failures > mayFail(limit)) this.#shrink(AFTER_FAILURE);
       else if (outcome.failed !== true && this.#gauge.add(elapsed, limit)) this.#judge();
     }
     this.#serve();
@@ -231,6 +232,11 @@ export class Permit implements Disposable {
   [Symbol.dispose](): void {
     this.release();
   }
+}
+
+/** How many requests of a round may fail. */
+function mayFail(limit: number): number {
+  return Math.max(FAILURES_BY_CHANCE, FAILURES_OF_A_WELL_SERVICE * roundOf(limit));
 }
 
 function check(holds: boolean, rule: string, value: unknown): void {
