@@ -15,6 +15,8 @@ describe("the benchmarks of input and output", () => {
     expect(rows.map((text) => text.split(" | ")[0])).toEqual([
       "| TCP echo, streams",
       "| TCP echo, protocols",
+      "| HTTP GET, CPU",
+      "| HTTP GET, time",
       "| thread, a job that does nothing",
       "| process, a job that does nothing",
       "| subprocess `true`, no pipes",
@@ -29,7 +31,7 @@ describe("the benchmarks of input and output", () => {
       expect(text).not.toMatch(/NaN|undefined/);
     }
     expect(rows[0]).toContain("node for await");
-    expect(stdout).toMatch(/tsyncio meets \d+ of 10 targets\.$/m);
+    expect(stdout).toMatch(/tsyncio meets \d+ of 12 targets\.$/m);
   });
 
   test("refuse a row that there is not", async () => {
