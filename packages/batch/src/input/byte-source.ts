@@ -2,7 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BatchError } from "../errors.ts";
 
-const CHUNK = 256 * 1024;
+const CHUNK = 64 * 1024;
 
 /** Where the bytes of an input come from: a file, or anything that gives them piece by piece, such as `process.stdin`. */
 export type ByteSource = string | URL | AsyncIterable<Uint8Array | string>;

@@ -48,13 +48,15 @@ function cut(cutter: LineCutter, chunk: Uint8Array, name: string): Line[] {
   }
 }
 
-function hasText({ number, bytes }: Line): boolean {
-  for (let i = number === 1 && startsWithMark(bytes) ? 3 : 0; i < bytes.length; i++) if (bytes[i]! > 32) return true;
-  return false;
+function hasText(line: Line): boolean {
+  return line.hasText(markOf(line));
 }
 
-function startsWithMark(bytes: Uint8Array): boolean {
-  return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte);
+/** How long the byte order mark is that the line begins with. */
+function markOf(line: Line): number {
+  if (line.number > 1) return 0;
+  const { bytes } = line;
+  return BYTE_ORDER_MARK.every((byte, i) => bytes[i] === byte) ? BYTE_ORDER_MARK.length : 0;
 }
 
 class JsonItem implements InputItem {
@@ -79,8 +81,7 @@ class JsonItem implements InputItem {
   value(): unknown {
     const { number, bytes } = this.#line;
     if (!isUtf8(bytes)) throw new InputFault(`Cannot read line ${number}: it is not UTF-8`);
-    const marked = number === 1 && startsWithMark(bytes);
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8", marked ? 3 : 0);
+    const text = bytes.toString("utf8", markOf(this.#line));
     try {
       return JSON.parse(text);
     } catch (error) {

@@ -1,14 +1,35 @@
 const LINE_FEED = 10;
+const NOTHING = new Uint8Array(0);
 const LONGEST = 64 * 2 ** 20;
 
-/** One line, without its line feed. */
-export interface Line {
+/** One line, without its line feed. It shares its memory with the chunk, and costs little while nobody asks for its bytes. */
+export class Line {
   /** From 1. */
   readonly number: number;
   /** The offset behind its line feed. */
   readonly end: number;
-  /** Shares its memory with the chunk. */
-  readonly bytes: Uint8Array;
+  readonly #chunk: Uint8Array;
+  readonly #from: number;
+  readonly length: number;
+
+  constructor(number: number, end: number, chunk: Uint8Array, from: number, length: number) {
+    this.number = number;
+    this.end = end;
+    this.#chunk = chunk;
+    this.#from = from;
+    this.length = length;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset + this.#from, this.length);
+  }
+
+  /** Whether there is more than white space in it, behind the first `skipped` bytes. */
+  hasText(skipped: number): boolean {
+    const to = this.#from + this.length;
+    for (let i = this.#from + skipped; i < to; i++) if (this.#chunk[i]! > 32) return true;
+    return false;
+  }
 }
 
 /** Cuts chunks of bytes into lines. */
@@ -19,11 +40,6 @@ export class LineCutter {
   #number = 0;
   #offset = 0;
 
-  /** How many bytes are in whole lines, so far. */
-  get wholeLength(): number {
-    return this.#offset - this.#restLength;
-  }
-
   /** @throws {RangeError} for a line of more than 64 MiB. */
   cut(chunk: Uint8Array): Line[] {
     const lines: Line[] = [];
@@ -31,7 +47,7 @@ export class LineCutter {
     for (;;) {
       const at = chunk.indexOf(LINE_FEED, from);
       if (at === -1) break;
-      lines.push(this.#line(chunk.subarray(from, at), this.#offset + at + 1));
+      lines.push(this.#line(chunk, from, at, this.#offset + at + 1));
       from = at + 1;
     }
     this.#offset += chunk.length;
@@ -41,13 +57,14 @@ export class LineCutter {
 
   /** What stands behind the last line feed, when there is something. */
   rest(): Line | null {
-    return this.#restLength === 0 ? null : this.#line(new Uint8Array(0), this.#offset);
+    return this.#restLength === 0 ? null : this.#line(NOTHING, 0, 0, this.#offset);
   }
 
-  #line(bytes: Uint8Array, end: number): Line {
-    const whole = this.#restLength === 0 ? bytes : Buffer.concat([...this.#rest.splice(0), bytes]);
+  #line(chunk: Uint8Array, from: number, to: number, end: number): Line {
+    if (this.#restLength === 0) return new Line(++this.#number, end, chunk, from, to - from);
+    const whole = Buffer.concat([...this.#rest.splice(0), chunk.subarray(from, to)]);
     this.#restLength = 0;
-    return { number: ++this.#number, end, bytes: whole };
+    return new Line(++this.#number, end, whole, 0, whole.length);
   }
 
   #keep(bytes: Uint8Array): void {

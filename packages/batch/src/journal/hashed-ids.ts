@@ -1,12 +1,12 @@
 import { hash } from "./hash.ts";
 
 const SHARDS = 256;
-const FULL = 0.8;
-const GROWTH = 1.25;
+const FULL = 0.9;
+const GROWTH = 1.12;
 const SMALLEST = 16;
 
 /**
- * Two bits for each of many texts, by 62 bits of their hash: 8 bytes for a place, and four of five places are taken before there are more.
+ * Two bits for each of many texts, by 62 bits of their hash: 8 bytes for a place, and nine of ten places are taken before there are more.
  * There are many small tables, so that growing one takes little at a time.
  */
 export class HashedIds {

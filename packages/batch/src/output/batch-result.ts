@@ -51,14 +51,13 @@ export interface ResultHead {
 }
 
 /** The head of a line that has its line feed, which is left out; null for what is no result. What is behind the head is not looked at. */
-export function resultHead(bytes: Uint8Array): ResultHead | null {
-  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+export function resultHead(line: Buffer): ResultHead | null {
   return quickHead(line) ?? parsedHead(line);
 }
 
 /** Whether it is a result to its end. */
-export function isWholeResult(bytes: Uint8Array): boolean {
-  return parsedHead(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) !== null;
+export function isWholeResult(line: Buffer): boolean {
+  return parsedHead(line) !== null;
 }
 
 function quickHead(line: Buffer): ResultHead | null {

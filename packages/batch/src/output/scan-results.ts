@@ -6,7 +6,7 @@ import { LineCutter } from "../input/line-cutter.ts";
 import { Pull } from "../input/pull.ts";
 import { type ResultHead, resultHead } from "./batch-result.ts";
 
-const CHUNK = 2 ** 20;
+const CHUNK = 64 * 1024;
 
 /** Where a result stands in its file, with its line feed. */
 export interface Place {
@@ -40,11 +40,11 @@ const scanning: typeof scanResults = coroutine(function* scanResults(
     for (;;) {
       const { done, value: chunk } = yield* chunks.next();
       if (done === true) return;
-      for (const { number, end, bytes } of cutter.cut(chunk)) {
-        if (bytes.length === 0) continue;
+      for (const { number, end, length, bytes } of cutter.cut(chunk)) {
+        if (length === 0) continue;
         const head = resultHead(bytes);
         if (head === null) throw noResult(path, number);
-        see(head, { offset: end - bytes.length - 1, length: bytes.length + 1 }, bytes);
+        see(head, { offset: end - length - 1, length: length + 1 }, bytes);
       }
     }
   } finally {
