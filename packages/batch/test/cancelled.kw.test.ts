@@ -99,7 +99,8 @@ describe("cancelled at any moment, a batch leaves nothing behind, and the next o
         if (ended) break;
         moments++;
       }
-      expect(moments).toBeGreaterThan(10);
+      // How many turns it takes to read a file is up to the machine.
+      expect(moments).toBeGreaterThan(step === byTurn ? 2 : 20);
     }),
   );
 });
