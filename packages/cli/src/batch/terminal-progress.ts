@@ -93,6 +93,8 @@ class Bars {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // Lines that it has kept for its next drawing.
+    this.#multi?.update();
     this.#multi?.stop();
   }
 }
