@@ -2,7 +2,7 @@ import { CancelledError } from "../errors.ts";
 import { Context } from "../loop/context.ts";
 import type { EventLoop } from "../loop/event-loop.ts";
 import { exec } from "../loop/execution.ts";
-import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
+import { GeneratorCoroutine, enterOutermost } from "../coroutine/generator-coroutine.ts";
 import { NOTHING, SUSPEND } from "../coroutine/protocol.ts";
 import { awaitingCoroutine } from "../task/awaiting.ts";
 import { DONE, FAILED, makeCancelled } from "../task/future.ts";
@@ -57,7 +57,7 @@ export class Worker extends Task<void> {
       this.index = index;
       this.context = exec.context = context === undefined ? undefined : new Context(context);
       try {
-        const value = enter(job);
+        const value = enterOutermost(job);
         if (value === SUSPEND) {
           this.leftBehind();
           if (this.frame !== undefined) return;

@@ -35,6 +35,7 @@ const LASTING: number = CLEANUP | GIVES;
 export const YIELDING = 128;
 /** It has not begun and has no generator: `fn` is a plain function, and `generator` what it is called with, see `tail`. */
 const TAIL = 256;
+const NEW_TAIL: number = TAIL | NOTHING;
 
 /** A coroutine around a generator. The lowest bits of `status` say what a cancellation has to do with it. */
 export class GeneratorCoroutine<T> extends Coroutine<T> {
@@ -238,7 +239,7 @@ type TailFunction = (argument: unknown) => unknown;
  * called with `argument` when it is awaited or scheduled.
  */
 export function tail(fn: TailFunction, argument: unknown): GeneratorCoroutine<any> {
-  return newCoroutine(argument as Frame, fn, (TAIL | NOTHING) as Cleanup);
+  return newCoroutine(argument as Frame, fn, NEW_TAIL as Cleanup);
 }
 
 function enterTail(co: GeneratorCoroutine<unknown>): unknown {
@@ -249,6 +250,14 @@ function enterTail(co: GeneratorCoroutine<unknown>): unknown {
   const depth = exec.depth++;
   const value = startTail(co);
   exec.depth = depth;
+  if (value === SUSPENSION) co.unwind();
+  return value;
+}
+
+/** @internal As `enter` of what stands outermost, with nothing on the stack yet. */
+export function enterOutermost(co: GeneratorCoroutine<unknown>): unknown {
+  if (co.status !== NEW_TAIL) return enterCoroutine(co);
+  const value = startTail(co);
   if (value === SUSPENSION) co.unwind();
   return value;
 }
