@@ -178,7 +178,7 @@ export class CrawlRun {
       this.#emit("host", { origin: host.origin, robots: found, crawlDelay: host.rules.crawlDelay });
     }
     if (this.#settings.sitemaps !== null && host.rules !== DISALLOW_ALL) yield* this.#readSitemaps(host);
-    return { elapsed: 0, strained: false, retryAfter: null };
+    return { elapsed: null, strained: false, unanswered: false, retryAfter: null };
   }
 
   *#robotsOf(host: HostQueue): Generator<any, { readonly text: string } | "none" | "unreachable", any> {

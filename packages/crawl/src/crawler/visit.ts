@@ -98,7 +98,12 @@ export const visit: (context: VisitContext, page: WaitingUrl) => Coroutine<Visit
     elapsed,
     sample: fetched.fromCache
       ? null
-      : { elapsed, strained: STRAINED.has(status), retryAfter: STRAINED.has(status) ? retryAfter(headers) : null },
+      : {
+          elapsed,
+          strained: STRAINED.has(status),
+          unanswered: false,
+          retryAfter: STRAINED.has(status) ? retryAfter(headers) : null,
+        },
   };
   if (status >= 300 && status < 400) return redirected(context, page, fetched, answer);
   if (fetched.unread === "status") {
@@ -114,7 +119,13 @@ export const visit: (context: VisitContext, page: WaitingUrl) => Coroutine<Visit
 
 function unanswered(context: VisitContext, page: WaitingUrl, reason: string, again: boolean, elapsed: number): Visit {
   const state = again && page.attempts < context.settings.retries ? "waiting" : "failed";
-  return { ...NOTHING, state, reason, elapsed, sample: { elapsed, strained: true, retryAfter: null } };
+  return {
+    ...NOTHING,
+    state,
+    reason,
+    elapsed,
+    sample: { elapsed, strained: false, unanswered: true, retryAfter: null },
+  };
 }
 
 /** Without the address, so that equal faults of many pages can be counted. */

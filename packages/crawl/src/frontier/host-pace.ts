@@ -27,10 +27,12 @@ export function checkPace({ delay = 0, concurrencyPerHost = 1, maxDelay = 0 }: P
 
 /** How a request went. */
 export interface PaceSample {
-  /** Until the answer was there, in milliseconds. */
-  readonly elapsed: number;
-  /** Whether the host could not cope: 429, 503, no answer. */
+  /** Until the answer was there, in milliseconds; null when that says nothing. */
+  readonly elapsed: number | null;
+  /** Whether the host says that it cannot cope: 429, 503. */
   readonly strained: boolean;
+  /** Whether there was no answer: a time limit, a broken connection. */
+  readonly unanswered: boolean;
   /** What it asks for by `Retry-After`, in milliseconds. */
   readonly retryAfter: number | null;
 }
@@ -39,9 +41,18 @@ const FIRST_PENALTY = 500;
 const RECOVERY = 0.5;
 /** Below that a pause is none. */
 const SHORTEST = 20;
-/** Answers are called slow above twice the fastest, and this much. */
+/** Answers are called slow above twice what is usual, and this much. */
 const SLACK = 150;
 const SMOOTHING = 0.2;
+/** How fast what is usual follows answers that are faster, and those that are slower. */
+const TO_FASTER = 0.05;
+const TO_SLOWER = 0.005;
+/** Requests are lost everywhere now and then: more than this share, the last ones counting most, is a sign of strain. */
+const LOST = 0.3;
+/** When nearly all are, the host is down. */
+const ALL_LOST = 0.9;
+/** The longest pause until then: answers that are awaited in vain end together, and are no more than one sign. */
+const LONGEST_FOR_LOST = 2_000;
 /** In milliseconds. */
 const CATCH_UP = 50;
 
@@ -59,8 +70,10 @@ export class HostPace {
   #crawlDelay = 0;
   #window: number;
   #penalty = 0;
-  #fastest = Infinity;
+  /** Of answers, in milliseconds: 0 before the first. */
   #recent = 0;
+  #usual = 0;
+  #lost = 0;
   /** When the next request may start, on the clock of the loop. */
   readyAt = 0;
 
@@ -105,16 +118,30 @@ export class HostPace {
       this.readyAt = Math.max(this.readyAt, now + Math.min(sample.retryAfter, this.#maxDelay));
   }
 
-  #adapt({ elapsed, strained }: PaceSample): void {
-    if (strained) {
-      this.#penalty = Math.min(Math.max(FIRST_PENALTY, this.#penalty * 2), this.#maxDelay);
-      this.#window = Math.max(1, this.#window / 2);
+  #adapt({ elapsed, strained, unanswered }: PaceSample): void {
+    this.#lost += SMOOTHING * (Number(unanswered) - this.#lost);
+    if (strained) return this.#spare(this.#maxDelay, 1);
+    if (unanswered) {
+      // With one request at a time, one that is lost would stop everything.
+      if (this.#lost > LOST) this.#spare(this.#lost > ALL_LOST ? this.#maxDelay : LONGEST_FOR_LOST, 2);
       return;
     }
     this.#penalty = this.#penalty * RECOVERY < SHORTEST ? 0 : this.#penalty * RECOVERY;
-    this.#recent = this.#recent === 0 ? elapsed : this.#recent + SMOOTHING * (elapsed - this.#recent);
-    this.#fastest = Math.min(this.#fastest, elapsed);
-    if (this.#recent > this.#fastest * 2 + SLACK) this.#window = Math.max(1, this.#window * 0.95);
+    if (elapsed !== null && this.#isSlow(elapsed)) this.#window = Math.max(1, this.#window * 0.95);
     else this.#window = Math.min(this.#limit, this.#window + 1 / this.#window);
+  }
+
+  #spare(longest: number, least: number): void {
+    const penalty = Math.min(Math.max(FIRST_PENALTY, this.#penalty * 2), longest, this.#maxDelay);
+    this.#penalty = Math.max(this.#penalty, penalty);
+    this.#window = Math.min(this.#window, Math.max(least, this.#window / 2));
+  }
+
+  #isSlow(elapsed: number): boolean {
+    if (this.#recent === 0) this.#recent = this.#usual = elapsed;
+    this.#recent += SMOOTHING * (elapsed - this.#recent);
+    const difference = this.#recent - this.#usual;
+    this.#usual += (difference < 0 ? TO_FASTER : TO_SLOWER) * difference;
+    return this.#recent > 2 * this.#usual + SLACK;
   }
 }

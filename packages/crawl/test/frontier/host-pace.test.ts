@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { HostPace } from "../../src/frontier/host-pace.ts";
 
-const good = { elapsed: 10, strained: false, retryAfter: null };
-const strained = { elapsed: 10, strained: true, retryAfter: null };
+const good = { elapsed: 10, strained: false, unanswered: false, retryAfter: null };
+const strained = { ...good, strained: true };
+const lost = { ...good, unanswered: true };
+
+/** The same numbers in each run, in [0, 1). */
+function* numbers(): Generator<number, never> {
+  for (let state = 1; ; state = (state * 48_271) % 2_147_483_647) yield state / 2_147_483_647;
+}
 
 describe("the pace of a host", () => {
   test("keeps the delay between the starts of two requests", () => {
@@ -46,6 +52,39 @@ describe("the pace of a host", () => {
     for (let i = 0; i < 50; i++) pace.ended(i, good);
     for (let i = 0; i < 50; i++) pace.ended(i, { ...good, elapsed: 2000 });
     expect(pace.limit).toBe(1);
+  });
+  test("stays up where answers take very different times, and a few requests in a hundred are lost", () => {
+    const pace = new HostPace({ concurrencyPerHost: 8 });
+    const random = numbers();
+    let limits = 0;
+    let pauses = 0;
+    for (let i = 0; i < 2_000; i++) {
+      const elapsed = Math.min(1_000, 50 - 200 * Math.log(1 - random.next().value));
+      pace.ended(i, random.next().value < 0.04 ? lost : { ...good, elapsed });
+      limits += pace.limit;
+      if (pace.delay > 0) pauses++;
+    }
+    expect(limits / 2_000).toBeGreaterThan(6);
+    expect(pauses / 2_000).toBeLessThan(0.05);
+  });
+  test("pauses when requests are lost one after another", () => {
+    const pace = new HostPace({});
+    const delays = [lost, lost, lost, good, lost].map((sample) => {
+      pace.ended(0, sample);
+      return pace.delay;
+    });
+    expect(delays).toEqual([0, 500, 1000, 500, 1000]);
+    expect(pace.limit).toBe(2);
+  });
+  test("pauses for long only when nearly all are lost: the host is down", () => {
+    const pace = new HostPace({ maxDelay: "1m" });
+    const delays = Array.from({ length: 20 }, () => {
+      pace.ended(0, lost);
+      return pace.delay;
+    });
+    expect(delays.slice(0, 10)).toEqual([0, 500, 1000, 2000, 2000, 2000, 2000, 2000, 2000, 2000]);
+    expect(delays.at(-1)).toBe(60_000);
+    expect(delays).toEqual(delays.toSorted((a, b) => a - b));
   });
   test("pauses after a failure, twice as long each time, and recovers", () => {
     const pace = new HostPace({ maxDelay: "3s" });
