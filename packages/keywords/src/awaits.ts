@@ -62,15 +62,18 @@ export function handsOn(c: Compilation): boolean {
 
 /**
  * `return e` waits for e: `return enter(e)`. The frame has nothing left to do then: who awaits it is told by SUSPEND that
- * it must be waited for, and the generator is over.
+ * it must be waited for, and the generator is over. One without a generator hands on anything, and enters only calls that
+ * the compiler knows.
  */
 export function handOn(c: Compilation, expression: Expression): void {
   if (expression.type === "ConditionalExpression") {
     for (const branch of [expression.consequent, expression.alternate]) if (!isPlain(branch)) handOn(c, branch);
     return;
   }
+  const entered = c.knownCalls.entering(expression, c.path);
+  if (c.frame.tail && entered === "enter") return;
   const sequence = expression.type === "SequenceExpression";
-  c.open(expression.start, `${entering(c, expression)}(${sequence ? "(" : ""}`);
+  c.open(expression.start, `${c.rt(entered)}(${sequence ? "(" : ""}`);
   c.close(expression.end, sequence ? "))" : ")");
 }
 

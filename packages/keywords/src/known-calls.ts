@@ -4,6 +4,7 @@ import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
+import { expectToken } from "./trivia.ts";
 
 /** What is known of an async function that a file surely means when it calls it by name. */
 interface Known {
@@ -36,7 +37,9 @@ export class KnownCalls {
     if (node.type !== "CallExpression" || node.optional || node.callee.type !== "Identifier") return "enter";
     const known = this.#known.get(node.callee.name);
     if (known === undefined || !path.includes(known.list)) return "enter";
-    if (known.tail && (node.arguments.length !== 1 || node.arguments[0]!.type === "SpreadElement")) return "enter";
+    const { length } = node.arguments;
+    if (known.tail && (length === 0 || length > 2 || node.arguments.some(({ type }) => type === "SpreadElement")))
+      return "enter";
     this.#calls.push(node);
     return known.tail ? "callTail" : "call";
   }
@@ -47,11 +50,16 @@ export class KnownCalls {
 
   /** Writes the generators in the calls, when all functions are compiled. */
   write(c: Compilation): void {
-    for (const { callee } of this.#calls) {
+    for (const call of this.#calls) {
+      const { callee } = call;
       const { name } = callee as { name: string };
       const { generator, cleanup } = this.#compiled.get(name)!;
       const { tail } = this.#known.get(name)!;
       c.replace(callee.start, callee.end, tail ? `${generator},` : `${generator},${cleanup},${generator}`);
+      if (!tail) continue;
+      const parenthesis = expectToken(c.code, (call.typeArguments ?? callee).end, "(");
+      c.replace(parenthesis, parenthesis + 1, "");
+      c.replace(call.end - 1, call.end, "");
     }
   }
 }

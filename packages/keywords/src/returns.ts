@@ -13,8 +13,9 @@ import { isPlain } from "./plain.ts";
 export function compileReturn(c: Compilation, node: ReturnStatement): void {
   const { frame } = c;
   const { argument } = node;
-  if (!frame.compiled || frame.tail || argument === null || isPlain(argument)) return;
+  if (!frame.compiled || argument === null || isPlain(argument)) return;
   if (handsOn(c)) return handOn(c, argument);
+  if (frame.tail) return;
   if ("generator" in frame.node && frame.node.generator) return awaitHere(c, argument);
   frame.usesReturnBlock = true;
   const sequence = argument.type === "SequenceExpression";

@@ -15,14 +15,14 @@ export function isTail(node: ArrowFunctionExpression): boolean {
 }
 
 /**
- * The same for a declaration of at most one plain parameter, which stays a function, too. It is called when its coroutine
- * is awaited or scheduled, with what the coroutine keeps of the call: one argument.
+ * The same for a declaration of at most two plain parameters, which stays a function, too. It is called when its coroutine
+ * is awaited or scheduled, with what the coroutine keeps of the call.
  *
  *     async function f(x) {…}   →   function f($0){return tail(f$,$0)}function f$(x) {…}
  */
 export function isTailDeclaration(node: Function): boolean {
   if (node.type !== "FunctionDeclaration" || node.id === null || node.body === null || node.generator) return false;
-  if (node.params.length > 1 || node.params.some(({ type }) => type !== "Identifier")) return false;
+  if (node.params.length > 2 || node.params.some(({ type }) => type !== "Identifier")) return false;
   return !waits(node.body) && !usesCall(node.body);
 }
 

@@ -59,19 +59,20 @@ describe("await of a function of the same file starts its generator where it sta
   });
 });
 
-describe("a function of at most one parameter that waits at most for what it gives has no generator", () => {
+describe("a function of at most two parameters that waits at most for what it gives has no generator", () => {
   test.each([
     ["a value", "async function f(x) { return x; }"],
     ["nothing", "async function f() { work(); }"],
     ["the call of another", "async function f(x) { if (x) return g(x); return 1; }"],
+    ["one of two", "async function f(x, y) { return y; }"],
     ["with functions inside", "async function f(x) { const g = async () => { await x; }; return g(); }"],
   ])("%s", (_, program) => {
-    expect(compiled(program)).toMatch(/function f\(\$?\d?\) \{\s*return \$tail\(f\$.*\);\s*\}\s*function f\$/);
+    expect(compiled(program)).toMatch(/function f\([$\d, ]*\) \{\s*return \$tail\(f\$.*\);\s*\}\s*function f\$/);
   });
 
   test.each([
     ["an await", "async function f(x) { await x; }"],
-    ["two parameters", "async function f(x, y) { return x; }"],
+    ["three parameters", "async function f(x, y, z) { return x; }"],
     ["a default", "async function f(x = 1) { return x; }"],
     ["a pattern", "async function f({ x }) { return x; }"],
     ["a rest", "async function f(...x) { return x; }"],
@@ -83,6 +84,39 @@ describe("a function of at most one parameter that waits at most for what it giv
     ["await using", "async function f(x) { await using y = x; }"],
   ])("one with %s has one", (_, program) => {
     expect(compiled(program)).toContain("function* f$(");
+  });
+
+  test("what it gives is entered where it stands, when it is the call of another such and nothing is left to be closed", () => {
+    const code = compiled(`
+      async function f(x, y) {
+        if (x) return f(x - 1, y,);
+        try { return f(1, 1); } finally { work(); }
+        for (const z of y) return f(2, 2);
+        return x ? f /* ( */ (3, (x, y)) : g(f(4, 4));
+      }`);
+    const dense = code.replaceAll(/\/\*.*\*\/|\s/g, "");
+    expect(dense).toContain("if(x)return$callTail(f$,x-1,y);");
+    expect(dense).toContain("returnx?$callTail(f$,3,(x,y)):g(f(4,4));");
+    expect(code.match(/\$callTail\(/g)).toHaveLength(2);
+  });
+
+  test("calls with two arguments do what they should, as deep as they go", async () => {
+    const { native, compiled: ours } = await bothWays(`
+      async function down(n, body) { return n > 0 ? down(n - 1, body) : body(n); }
+      async function second(x, y) { return y; }
+      async function either(x, y) { if (x) return second(x, tick(y)); try { return down(2, fails); } catch { return "missed"; } }
+      async function fails(x) { throw new Error("why " + x); }
+      const say = (x) => (log("said", x), x);
+      log(await down(3, (n) => tick("ground")), await down(500, async (n) => tick(n)), await down(60, say));
+      log(await second(say(1), say(2)), await second(1), await second(1, 2, say(3)), await second(...[1, 2]), await second(1, undefined));
+      log(second.name, second.length);
+      for (const x of [1, 0]) try { log(await either(x, 5)); } catch (error) { log(error.message); }
+      for (const n of [0, 3, 200]) try { await down(n, fails); } catch (error) { log(error.message); }
+      const first = down(100, (n) => tick("kept")), other = second(tick(1), tick(2)), third = either(0, 1);
+      try { await third; } catch (error) { log(error.message); }
+      return [await other, await first];`);
+    expect(ours).toEqual(native);
+    expect(ours.log.length).toBeGreaterThan(10);
   });
 
   test("it gives and throws what it should, awaited, called by name and scheduled", async () => {

@@ -76,10 +76,11 @@ function handedOn(argument: Expression): Await[] {
 
 const RUNTIME = /^\$(?:enter|call|callTail)\d*$/;
 
-/** What `enter(e)`, `call(f$, 1, f$(x))` and `callTail(f$, x)` wait for. */
+/** What `enter(e)`, `call(f$, 1, f$(x))` and `callTail(f$, x, y)` wait for. */
 function entered(call: CallExpression): Node {
   const [first = call, , third] = call.arguments;
-  return third ?? first;
+  const tail = call.callee.type === "Identifier" && call.callee.name.startsWith("$callTail");
+  return tail ? first : (third ?? first);
 }
 
 function writtenAwait(node: Node): Await | undefined {

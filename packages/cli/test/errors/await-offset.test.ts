@@ -65,6 +65,10 @@ describe("the await of a callee", () => {
   test("is what a function without a generator returns", () => {
     const text = "function page$(x) { if (x) return load(x); return other(x); }";
     expect(awaitIn(text, "load")).toMatch(/^load\(x\)/);
+    const called =
+      "function page$(x) { if (x) return $callTail(load$, x, rest()); return $callTail(other$, x, load()); }";
+    expect(awaitIn(called, "load")).toMatch(/^\$callTail\(load\$/);
+    expect(awaitIn(called, "other")).toMatch(/^\$callTail\(other\$/);
   });
 
   test("is found in the generator spelling", () => {

@@ -232,13 +232,14 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
 }
 
 /** A plain function that a coroutine is made of when it waits at most for what it gives. */
-type TailFunction = (argument: unknown) => unknown;
+type TailFunction = (argument: unknown, second?: unknown) => unknown;
 
 /**
  * A coroutine of a function that waits at most for what it gives: it needs no generator, unless that has to wait. It is
- * called with `argument` when it is awaited or scheduled.
+ * called when it is awaited or scheduled. There is room for one argument: two are kept by a generator.
  */
-export function tail(fn: TailFunction, argument: unknown): GeneratorCoroutine<any> {
+export function tail(fn: TailFunction, argument: unknown, second?: unknown): GeneratorCoroutine<any> {
+  if (second !== undefined) return newCoroutine(calling(fn, argument, second), fn, NOTHING);
   return newCoroutine(argument as Frame, fn, NEW_TAIL as Cleanup);
 }
 
@@ -280,10 +281,10 @@ export function startTail(co: GeneratorCoroutine<unknown>): unknown {
 }
 
 /** `await f(x)` of such a function that the compiler knows: as `enter(tail(f$, x))`, see `call`. */
-export function callTail(fn: TailFunction, argument: unknown): unknown {
-  if (exec.depth >= DEPTH_LIMIT) return enterTail(tail(fn, argument));
+export function callTail(fn: TailFunction, argument: unknown, second?: unknown): unknown {
+  if (exec.depth >= DEPTH_LIMIT) return enterTail(tail(fn, argument, second));
   const depth = exec.depth++;
-  const value = enter(fn(argument));
+  const value = enter(fn(argument, second));
   exec.depth = depth;
   if (value !== SUSPENSION) return value;
   const co = new GeneratorCoroutine(undefined, fn, NOTHING);
@@ -293,8 +294,8 @@ export function callTail(fn: TailFunction, argument: unknown): unknown {
 }
 
 // oxlint-disable-next-line require-yield -- what it gives is waited for without it
-function* calling(fn: TailFunction, argument: unknown): Frame {
-  return enter(fn(argument));
+function* calling(fn: TailFunction, argument: unknown, second?: unknown): Frame {
+  return enter(fn(argument, second));
 }
 
 /**

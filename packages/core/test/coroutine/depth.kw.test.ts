@@ -24,6 +24,40 @@ async function guarded(depth: number, bottom: () => Promise<unknown>, caught: { 
   }
 }
 
+/** As `descend`, where none has anything left to do but to hand on what comes. */
+async function handedDown(depth: number, bottom: (x: number) => Promise<unknown>): Promise<unknown> {
+  return depth > 0 ? handedDown(depth - 1, bottom) : bottom(depth);
+}
+
+describe("a chain of 100,000 coroutines that hand on what the next one gives", () => {
+  test("comes to its end, whether it suspends or not, called by name or not", () =>
+    run(async () => {
+      const call = handedDown;
+      for (const depth of [0, 47, 48, 49, DEEP]) {
+        expect(await handedDown(depth, async () => "at once")).toBe("at once");
+        expect(await call(depth, (x) => sleep(1, `later ${x}`))).toBe("later 0");
+        expect(await createTask(handedDown(depth, (x) => sleep(0, `then ${x}`)))).toBe("then 0");
+      }
+    }));
+
+  test("passes errors and cancellations, and shows each level", () =>
+    run(async () => {
+      for (const wait of [0, 1]) {
+        const failing = async (): Promise<void> => {
+          if (wait > 0) await sleep(wait);
+          throw new RangeError("at the bottom");
+        };
+        await expect((async () => handedDown(DEEP, failing))()).rejects.toThrow("at the bottom");
+      }
+      const task = createTask(handedDown(100, () => sleep("1h")));
+      await sleep(0);
+      expect(task.getStack().map(({ name }) => name)).toEqual(Array.from({ length: 101 }, () => "handedDown"));
+      task.cancel("enough");
+      await expect((async () => task)()).rejects.toThrow(CancelledError);
+      expect(task.cancelled()).toBe(true);
+    }));
+});
+
 describe("a chain of 100,000 coroutines that await each other", () => {
   test("that never suspends comes to its end", () =>
     run(async () => {
