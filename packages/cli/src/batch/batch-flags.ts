@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { append, wholeNumber, wholeNumberOrZero } from "../flag-values.ts";
 
 /** The options of `tsyncio batch` as commander gives them. */
 export interface BatchFlags {
@@ -88,20 +89,6 @@ export function addBatchCommand(program: Command): void {
       const { batchCommand } = await import("./batch-command.ts");
       await batchCommand(input, flags);
     });
-}
-
-function append(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number of at least 1.");
-  return value;
-}
-
-function wholeNumberOrZero(text: string): number {
-  return text === "0" ? 0 : wholeNumber(text);
 }
 
 const EXAMPLES = `

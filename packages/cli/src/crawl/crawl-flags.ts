@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
+import { append, wholeNumber, wholeNumberOrZero } from "../flag-values.ts";
 
 /** The options of `tsyncio crawl` as commander gives them. */
 export interface CrawlFlags {
@@ -83,20 +84,6 @@ export function addCrawlCommand(program: Command): void {
       const { crawlCommand } = await import("./crawl-command.ts");
       await crawlCommand(urls, flags);
     });
-}
-
-function append(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value];
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number of at least 1.");
-  return value;
-}
-
-function wholeNumberOrZero(text: string): number {
-  return text === "0" ? 0 : wholeNumber(text);
 }
 
 const EXAMPLES = `

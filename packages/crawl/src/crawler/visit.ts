@@ -1,4 +1,4 @@
-import { HttpError } from "@tsyncio/http";
+import { HttpError, retryAfter } from "@tsyncio/http";
 import {
   CancelledError,
   type Coroutine,
@@ -17,7 +17,6 @@ import type { UrlState } from "../store/schema.ts";
 import type { TrapCut, TrapGuard } from "../trap/trap-guard.ts";
 import { urlPattern } from "../url/url-pattern.ts";
 import type { Gate } from "./gate.ts";
-import { retryAfter } from "./retry-after.ts";
 import type { Settings } from "./settings.ts";
 
 /** What came of one page. */
