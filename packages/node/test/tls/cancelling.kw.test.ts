@@ -45,7 +45,8 @@ async function cancelEverywhere(prepare: (recorder: Recorder) => Awaitable<() =>
   expect(heard.log).toEqual(["made"]);
   transport.abort();
   await heard.until(() => heard.lost);
-  expect(steps).toBeGreaterThan(6);
+  // A handshake takes a turn of the host at least; how many more is up to the machine.
+  expect(steps).toBeGreaterThan(3);
 }
 
 /** A server of Node for as many clients as come. */
@@ -128,7 +129,8 @@ describe("cancelled at any time, nothing is left of", () => {
         expect(await thrownBy(talking)).toBeInstanceOf(CancelledError);
         steps++;
       }
-      expect(steps).toBeGreaterThan(6);
+      // A handshake takes a turn of the host at least; how many more is up to the machine.
+      expect(steps).toBeGreaterThan(3);
       while (peer.clients.size > 0) await turn();
     }));
 });
