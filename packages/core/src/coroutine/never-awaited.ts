@@ -9,36 +9,67 @@ type Unknown = GeneratorCoroutine<unknown>;
 /** In debug mode: where each was made. */
 export const sources: WeakMap<object, string> = new WeakMap();
 
-/** What the status of a coroutine that has not begun has none of. */
-const BEGUN = 12;
-/** In the status of a coroutine that was not entered by the end of the turn in which it was made. */
+/** In the status of a coroutine that was not entered before the next one was made. */
 export const WATCHED = 16;
+/** Nor by the end of the turn in which it was made: there is something to say of it. */
+const FORGOTTEN = 64;
 
-/** Made, and not entered before the next one was made. In pieces: a large array that grows costs more than all the rest. */
-let suspects: Unknown[] = [];
-let sieved: Unknown[][] = [];
-const PIECE = 4096;
-/** What to say of those that are watched, should they be collected or the program end. */
-const watched = new Map<WeakRef<Unknown>, string>();
+// Copied, since an array that is made by its length has holes: V8 looks after those at each store.
+const FIRST_PIECE: readonly (Unknown | null)[] = [null, null, null, null];
+const LARGEST_PIECE = 4096;
+/** What became watched in this turn, and may have begun since. In pieces: a large array that grows costs more than all the rest. */
+let piece: (Unknown | null)[] = FIRST_PIECE.slice();
+let filled = 0;
+let fullPieces: (Unknown | null)[][] = [];
+/** How many lie in the full pieces. */
+let stored = 0;
+/** How many in all pieces have not begun. */
+let suspects = 0;
+/** What to say of the forgotten, should they be collected or the program end. */
+const forgotten = new Map<WeakRef<Unknown>, string>();
 const refs = new WeakMap<Unknown, WeakRef<Unknown>>();
 const collected = new FinalizationRegistry<WeakRef<Unknown>>((ref) => {
-  const text = watched.get(ref);
-  if (watched.delete(ref)) console.warn(text);
+  const text = forgotten.get(ref);
+  if (forgotten.delete(ref)) console.warn(text);
 });
 let exitWatched = false;
 /** In debug mode: made in the turn before this one. */
 let late: WeakRef<Unknown>[] = [];
 const reportedPlaces = new Set<string>();
 
-/** @internal */
+/** @internal The next one is made, and it has not begun. */
 export function created(co: Unknown): void {
-  if (suspects.push(co) < PIECE) return;
-  sieved.push(suspects.filter(isNew));
-  suspects = [];
+  co.status |= WATCHED;
+  store(co);
 }
 
-function isNew(co: Unknown): boolean {
-  return (co.status & BEGUN) === 0;
+function store(co: Unknown): void {
+  if (filled === piece.length) nextPiece();
+  piece[filled++] = co;
+  suspects++;
+}
+
+function nextPiece(): void {
+  if (stored + filled > 2 * suspects) return sift(store);
+  fullPieces.push(piece);
+  stored += filled;
+  piece = filled < LARGEST_PIECE ? piece.concat(piece, piece, piece) : piece.slice();
+  filled = 0;
+}
+
+/** Begins with no pieces, and gives what has not begun to `take`. */
+function sift(take: (co: Unknown) => void): void {
+  piece.length = filled;
+  const pieces = suspects > 0 ? [...fullPieces, piece] : [];
+  piece = FIRST_PIECE.slice();
+  fullPieces = [];
+  filled = stored = suspects = 0;
+  for (const before of pieces) siftPiece(before, take);
+}
+
+// Apart: what stands behind a loop that V8 optimises while it runs is thrown away with it.
+function siftPiece(before: readonly (Unknown | null)[], take: (co: Unknown) => void): void {
+  for (const co of before as Unknown[]) if ((co.status & WATCHED) !== 0) take(co);
 }
 
 function madeAt(co: Unknown): string {
@@ -49,9 +80,9 @@ function madeAt(co: Unknown): string {
 function watch(co: Unknown): void {
   const ref = new WeakRef(co);
   const { name } = co;
-  co.status |= WATCHED;
+  co.status |= FORGOTTEN;
   refs.set(co, ref);
-  watched.set(
+  forgotten.set(
     ref,
     `tsyncio: coroutine "${name}" was never awaited; write await ${name}(...) or createTask(${name}(...))${madeAt(co)}`,
   );
@@ -61,10 +92,12 @@ function watch(co: Unknown): void {
 
 /** @internal It is awaited, scheduled or closed after all. */
 export function unwatch(co: Unknown): void {
+  const { status } = co;
+  co.status = status & ~(WATCHED | FORGOTTEN);
+  if ((status & FORGOTTEN) === 0) return void suspects--;
   const ref = refs.get(co) as WeakRef<Unknown>;
-  co.status &= ~WATCHED;
   refs.delete(co);
-  watched.delete(ref);
+  forgotten.delete(ref);
   collected.unregister(ref);
 }
 
@@ -90,20 +123,17 @@ function reportLate(): void {
 
 function reportTheRest(): void {
   settleSuspects();
-  for (const text of watched.values()) console.warn(text);
-  watched.clear();
+  for (const text of forgotten.values()) console.warn(text);
+  forgotten.clear();
 }
 
 function settleSuspects(): void {
   if (late.length > 0) reportLate();
   const { newest } = exec;
   exec.newest = null;
-  if (newest !== null) suspects.push(newest);
-  if (suspects.length === 0 && sieved.length === 0) return;
-  const pieces = [...sieved, suspects];
-  suspects = [];
-  sieved = [];
-  for (const piece of pieces) for (const co of piece) if (isNew(co)) watch(co);
+  if (newest === null && filled === 0) return;
+  if (newest?.isNew) created(newest);
+  sift(watch);
   if (exitWatched) return;
   exitWatched = true;
   platformHost().onExit?.(reportTheRest);

@@ -1,4 +1,14 @@
-import { type Coroutine, coroutine, createTask, getRunningLoop, newEventLoop, run, sleep, waitFor } from "tsyncio";
+import {
+  type Coroutine,
+  coroutine,
+  createTask,
+  gather,
+  getRunningLoop,
+  newEventLoop,
+  run,
+  sleep,
+  waitFor,
+} from "tsyncio";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { collectGarbage } from "../../../../test/collect-garbage.ts";
 import { start } from "../run/program.ts";
@@ -43,6 +53,35 @@ describe("a coroutine that is never awaited", () => {
     );
     await collectGarbage(() => warned.length >= 5);
     expect(warned).toEqual(Array<string>(5).fill(MESSAGE));
+  });
+
+  test("is found among many that are awaited after the next one was made", async () => {
+    await run(
+      coroutine(function* () {
+        forget();
+        for (let i = 0; i < 20_000; i++) {
+          const first = fetchData();
+          const second = fetchData();
+          second.close();
+          if (i % 1000 > 0) first.close();
+        }
+        yield* sleep(1);
+      }),
+    );
+    await collectGarbage(() => warned.length >= 21);
+    expect(warned).toEqual(Array<string>(21).fill(MESSAGE));
+  });
+
+  test("is one of a gather that was refused", async () => {
+    await run(
+      coroutine(function* () {
+        for (let i = 0; i < 20; i++) expect(() => gather([7 as never, fetchData(), fetchData()])).toThrow(TypeError);
+        expect(() => gather(fetchData(), fetchData(), 7 as never)).toThrow(TypeError);
+        yield* sleep(5);
+      }),
+    );
+    await collectGarbage(() => warned.length >= 40);
+    expect(warned).toEqual(Array<string>(40).fill(MESSAGE));
   });
 
   test("is not one that waits below many others, which can be awaited but once as any other", async () => {
