@@ -71,7 +71,7 @@ export class FirstSteps implements Callback, Unborn {
       child.fire();
       observing?.stepEnds(child);
       if (child.after === child) loop.tasks.addExpected(this, child);
-      else if ((child.state & OUTCOME) === DONE) this.#gather.begunAndDone(i, child.value);
+      else if ((child.state & OUTCOME) === DONE) this.#gather.keepResult(i, child.value);
     }
   }
 

@@ -95,7 +95,13 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     outer.begin();
     return outer;
   }
-  let done = 0;
+  outer.begun(takeAll(outer, aws));
+  return outer;
+}
+
+/** Gives those that have failed already. Apart from the caller: what stands behind a loop that V8 optimises while it runs is thrown away with it. */
+function takeAll(outer: GatheringFuture, aws: readonly unknown[]): Future<any>[] {
+  const { loop, children } = outer;
   const failed: Future<any>[] = [];
   let places: Map<unknown, number> | undefined;
   for (let i = 0; i < aws.length; i++) {
@@ -113,11 +119,12 @@ function gatherAll(aws: readonly unknown[], returnExceptions: boolean, failFast:
     children[i] = child;
     const outcome = child.state & OUTCOME;
     if (outcome === PENDING) child.listen(outer);
-    else if (outcome === DONE) done++;
-    else failed.push(child);
+    else if (outcome === DONE) {
+      outer.keepResult(i, child.value);
+      outer.oneLess();
+    } else failed.push(child);
   }
-  outer.doneBefore(done, failed);
-  return outer;
+  return failed;
 }
 
 /** Takes new coroutines for their tasks, which nobody sees before they begin: none is taken when one of them is anything else. */

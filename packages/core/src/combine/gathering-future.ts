@@ -25,8 +25,8 @@ class Arrival implements Callback {
  */
 export class GatheringFuture extends Future<any> implements Listener {
   /**
-   * Each is a future; or a coroutine, until its task is made; or the result that the task gave in its first step, unless
-   * that is a future.
+   * Each is a future; or a coroutine, until its task is made; or the result that it had when the gather began, or gave in
+   * its first step, unless that is a future.
    */
   readonly children: unknown[];
   #firstSteps: FirstSteps | null = null;
@@ -57,8 +57,8 @@ export class GatheringFuture extends Future<any> implements Listener {
     this.#firstSteps = null;
   }
 
-  /** A child has given its result in its first step. */
-  begunAndDone(index: number, value: unknown): void {
+  /** Of a child that has its result already. */
+  keepResult(index: number, value: unknown): void {
     if (!(value instanceof Future)) this.children[index] = value;
   }
 
@@ -68,7 +68,7 @@ export class GatheringFuture extends Future<any> implements Listener {
     return this.children.filter((child) => child instanceof Future);
   }
 
-  /** A child was given twice. */
+  /** A child was given twice, or had its result before the gather was there. */
   oneLess(): void {
     this.#left--;
   }
@@ -81,9 +81,9 @@ export class GatheringFuture extends Future<any> implements Listener {
     else if (last) this.loop.soon(this);
   }
 
-  /** So many children had their results before the gather was there, and these had failed or were cancelled. */
-  doneBefore(count: number, failed: readonly Future<any>[]): void {
-    this.#left -= count + failed.length;
+  /** These had failed or were cancelled before the gather was there. */
+  begun(failed: readonly Future<any>[]): void {
+    this.#left -= failed.length;
     if (this.#left === 0) this.#last = failed.at(-1) ?? null;
     if (!this.#keepsErrors) for (const child of failed) this.failed(child);
     if (this.#left === 0) this.fire();
