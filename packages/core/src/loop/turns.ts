@@ -90,8 +90,8 @@ export abstract class Turns {
   }
 
   /** @internal */
-  addTimer(when: number, entry: TimerEntry): void {
-    if (when <= this.host.now()) this.clockDue = true;
+  addTimer(when: number, entry: TimerEntry, now: number = this.host.now()): void {
+    if (when <= now) this.clockDue = true;
     this.timers.push(when, entry);
     if (this.idle) this.#wake();
   }

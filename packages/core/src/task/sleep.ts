@@ -65,7 +65,8 @@ class Sleep<T> extends Wait<T | undefined> implements TimerEntry {
     this.begin();
     this.park();
     const { loop } = this.task!;
-    loop.addTimer(loop.time() + this.#delay, this);
+    const now = loop.time();
+    loop.addTimer(now + this.#delay, this, now);
     return SUSPEND;
   }
 
