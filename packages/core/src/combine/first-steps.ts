@@ -106,7 +106,8 @@ export class FirstSteps implements Callback, Unborn {
     co.unclaim();
     exec.context = this.#context;
     const task = new Task(co, NO_OPTIONS, loop, this.#number + i);
-    task.listeners = gather;
+    // As listen(), of a task to which nobody has listened.
+    task.value = gather;
     this.#children[i] = task;
     loop.observing?.created(task);
     return task;

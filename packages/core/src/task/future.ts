@@ -76,10 +76,8 @@ class DoneCallback implements Listener {
  */
 export class Future<T = any> implements Promise<T>, Waitable {
   /** @internal */ state: number = PENDING;
-  /** @internal The result, the error, or for a cancelled one the error or the message. */
+  /** @internal The result, the error, or for a cancelled one the error or the message. Until then: who listens, see `listeners`. */
   value: any = undefined;
-  /** @internal One listener, or several in order. */
-  listeners: Listener | Listener[] | undefined = undefined;
   /** @internal */ readonly loop: EventLoop;
   static {
     Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
@@ -91,6 +89,11 @@ export class Future<T = any> implements Promise<T>, Waitable {
     const loop = options === undefined ? getRunningLoop() : (options.loop ?? getRunningLoop());
     this.loop = loop;
     if (loop.debug) creations.set(this, creationStack());
+  }
+
+  /** @internal One listener, or several in order. */
+  get listeners(): Listener | Listener[] | undefined {
+    return this.done() ? undefined : this.value;
   }
 
   /** The loop that it belongs to. */
@@ -186,17 +189,16 @@ export class Future<T = any> implements Promise<T>, Waitable {
     return true;
   }
 
-  /** @internal */
+  /** @internal To be called once. */
   settle(outcome: number, value: unknown): void {
+    const listeners = this.value as Listener | Listener[] | undefined;
     this.state = (this.state & ~(OUTCOME | UNREAD)) | outcome;
     this.value = value;
     if (outcome === FAILED) {
       this.state |= UNREAD;
       noteFailure(this);
     }
-    const { listeners } = this;
     if (listeners === undefined) return;
-    this.listeners = undefined;
     if (Array.isArray(listeners)) for (let i = 0; i < listeners.length; i++) listeners[i].notify(this);
     else listeners.notify(this);
   }
@@ -205,9 +207,9 @@ export class Future<T = any> implements Promise<T>, Waitable {
   listen(listener: Listener): void {
     const { listeners } = this;
     if (this.done()) listener.notify(this);
-    else if (listeners === undefined) this.listeners = listener;
+    else if (listeners === undefined) this.value = listener;
     else if (Array.isArray(listeners)) listeners.push(listener);
-    else this.listeners = [listeners, listener];
+    else this.value = [listeners, listener];
   }
 
   /** @internal */
@@ -216,7 +218,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
     if (listeners === undefined) return 0;
     const all = Array.isArray(listeners) ? listeners : [listeners];
     const kept = all.filter((listener) => !unwanted(listener));
-    this.listeners = kept.length === 0 ? undefined : kept.length === 1 ? kept[0] : kept;
+    this.value = kept.length === 0 ? undefined : kept.length === 1 ? kept[0] : kept;
     return all.length - kept.length;
   }
 
@@ -249,7 +251,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
       ).enter();
     if ((this as unknown) === task)
       return new RaiseNext(new RuntimeError(`Cannot await ${String(this)}: a task cannot await itself`)).enter();
-    if (this.listeners === undefined) this.listeners = task;
+    if (this.value === undefined) this.value = task;
     else this.listen(task);
     task.waitingOn = this;
     return SUSPEND;
