@@ -1,6 +1,7 @@
 import type { AwaitExpression, Expression, Node, YieldExpression } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import { isPlain } from "./plain.ts";
+import { awaitInFront, handingOn } from "./reenter.ts";
 
 /**
  * The two halves of a wait as an expression: what stands before and behind the awaited expression. Whether it is a symbol
@@ -27,6 +28,7 @@ function entering(c: Compilation, awaited: Expression | undefined): string {
 /** `await e`  →  `(typeof($=enter(e))==="symbol"&&$===SUSPEND?yield:$)`, alone in a statement `enter(e)===SUSPEND?yield:0` */
 export function compileAwait(c: Compilation, node: AwaitExpression): void {
   if (!c.frame.compiled) return;
+  if (c.frame.reentry !== null) return awaitInFront(c, c.frame.reentry, node);
   if (c.frame.tail) return c.replace(node.start, node.start + "await".length, "");
   const parent = c.parent();
   if (parent?.type === "ReturnStatement" && handsOn(c)) {
@@ -70,9 +72,14 @@ export function handOn(c: Compilation, expression: Expression): void {
     for (const branch of [expression.consequent, expression.alternate]) if (!isPlain(branch)) handOn(c, branch);
     return;
   }
+  const sequence = expression.type === "SequenceExpression";
+  if (c.frame.reentry !== null) {
+    const [before, behind] = handingOn(c, expression);
+    c.open(expression.start, before + (sequence ? "(" : ""));
+    return c.close(expression.end, (sequence ? ")" : "") + behind);
+  }
   const entered = c.knownCalls.entering(expression, c.path);
   if (c.frame.tail && entered === "enter") return;
-  const sequence = expression.type === "SequenceExpression";
   c.open(expression.start, `${c.rt(entered)}(${sequence ? "(" : ""}`);
   c.close(expression.end, sequence ? "))" : ")");
 }

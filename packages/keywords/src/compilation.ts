@@ -4,6 +4,7 @@ import type { Frame, Region } from "./frame.ts";
 import { KnownCalls } from "./known-calls.ts";
 import { Names } from "./names.ts";
 import type { ParsedSource } from "./parse.ts";
+import { Reentries } from "./reentry.ts";
 import { type RuntimeExport, RuntimeNames } from "./runtime-names.ts";
 import type { Scope } from "./scope.ts";
 
@@ -22,6 +23,7 @@ export class Compilation {
   readonly text: MagicString;
   readonly names: Names;
   readonly runtime: RuntimeNames;
+  readonly reentries: Reentries;
   readonly knownCalls: KnownCalls;
   /** The nodes around the one being visited, the outermost first. */
   readonly path: Node[] = [];
@@ -35,6 +37,9 @@ export class Compilation {
   /** Some arrow leaves its waiting to the generator of the file. */
   usesTail = false;
   readonly #visitor: Visitor;
+  /** Where what was moved away had its end: where it had its beginning. */
+  readonly #moved = new Map<number, number>();
+  readonly #moves: (readonly [start: number, end: number, to: number])[] = [];
 
   constructor(source: ParsedSource, visitor: Visitor) {
     this.#visitor = visitor;
@@ -43,7 +48,8 @@ export class Compilation {
     this.text = new MagicString(source.code, { filename: source.filename });
     this.names = new Names(source.code);
     this.runtime = new RuntimeNames(this.names);
-    this.knownCalls = new KnownCalls(source.program);
+    this.reentries = new Reentries(source.program, source.code);
+    this.knownCalls = new KnownCalls(source.program, this.reentries);
   }
 
   get frame(): Frame {
@@ -89,7 +95,18 @@ export class Compilation {
   }
 
   close(offset: number, text: string): void {
-    this.text.appendLeft(offset, text);
+    this.text.appendLeft(this.#moved.get(offset) ?? offset, text);
+  }
+
+  /** Moves a piece in front of what stands at `to`; what is closed at its end from now on is closed where it stood. */
+  move(start: number, end: number, to: number): void {
+    this.#moves.push([start, end, to]);
+    this.#moved.set(end, start);
+  }
+
+  /** Does so, when everything is written: text that was moved cannot be replaced any more. */
+  moveAll(): void {
+    for (const [start, end, to] of this.#moves) this.text.move(start, end, to);
   }
 
   /** Writes `text` in place of what stands there; the line breaks stay. */

@@ -9,12 +9,19 @@ import { compileForAwait } from "./for-await.ts";
 import { visitClass, visitFunction, visitInitializer, visitObject } from "./function-visits.ts";
 import type { ParsedSource, SourceFormat } from "./parse.ts";
 import { isReference } from "./reference.ts";
+import { reenter } from "./reenter.ts";
 import { compileReturn } from "./returns.ts";
 import { visitList } from "./scope-visits.ts";
 import { tailDeclaration } from "./tail.ts";
 
 /** Visits a node: its children first, its edits when it is left. */
 function visit(c: Compilation, node: Node): void {
+  visitNode(c, node);
+  const { reentry } = c.frame;
+  if (reentry !== null) reenter(c, reentry, node);
+}
+
+function visitNode(c: Compilation, node: Node): void {
   switch (node.type) {
     case "FunctionDeclaration":
     case "FunctionExpression":
@@ -168,5 +175,6 @@ export function compile(source: ParsedSource, runtime: string, format: SourceFor
       return [`${c.runtime.declaration(runtime, format)}${declared}${tail}`, ""];
     }),
   );
+  c.moveAll();
   return c;
 }

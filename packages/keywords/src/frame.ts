@@ -1,3 +1,4 @@
+import type { Reentry } from "./reentry.ts";
 import type { ArrowFunctionExpression, Class, Function, Node } from "oxc-parser";
 
 /** A function as the parser gives it: a declaration, an expression, the value of a method, or an arrow. */
@@ -40,6 +41,8 @@ export class Frame {
   readonly derivedClass: Class | undefined;
   /** An arrow that waits at most for what it gives, and stays an arrow. */
   readonly tail: boolean;
+  /** How it is compiled when it is called again to go on. */
+  readonly reentry: Reentry | null;
   readonly regions: Region[] = [];
   readonly borrowed: Borrowed = {};
   cleanup: Cleanup = DROP;
@@ -55,7 +58,13 @@ export class Frame {
   constructor(
     kind: Frame["kind"],
     node: Node,
-    options: { compiled: boolean; native: boolean; derivedClass?: Class | undefined; tail?: boolean },
+    options: {
+      compiled: boolean;
+      native: boolean;
+      derivedClass?: Class | undefined;
+      tail?: boolean;
+      reentry?: Reentry | null;
+    },
   ) {
     this.kind = kind;
     this.node = node;
@@ -63,6 +72,8 @@ export class Frame {
     this.native = options.native;
     this.derivedClass = options.derivedClass;
     this.tail = options.tail ?? false;
+    this.reentry = options.reentry ?? null;
+    if (this.reentry !== null) this.cleanup = this.reentry.cleanup;
   }
 
   /** Notes that the frame may be suspended here. */

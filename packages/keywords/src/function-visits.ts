@@ -45,11 +45,13 @@ function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Fr
   const block = node.body?.type === "BlockStatement" ? node.body : undefined;
   const native = c.frame.native || (block !== undefined && hasDirective(block.body, NATIVE));
   const compiled = node.async && !native && node.body !== null;
+  const tail = compiled && (arrow ? isTail(node) : isTailDeclaration(node));
   const frame = new Frame(arrow ? "arrow" : "function", node, {
     compiled,
     native,
     derivedClass,
-    tail: compiled && (arrow ? isTail(node) : isTailDeclaration(node)),
+    tail,
+    reentry: compiled && !tail ? c.reentries.of(node) : null,
   });
   c.frames.push(frame);
   c.inside(node, () => {

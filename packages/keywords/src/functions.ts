@@ -6,6 +6,8 @@ import type { AnyFunction, Frame } from "./frame.ts";
 import { computedKeyAround } from "./computed-key.ts";
 import { type FunctionName, inferredName, isIdentifier } from "./function-name.ts";
 import { isPlain } from "./plain.ts";
+import { beginning, parametersOf } from "./reenter.ts";
+import type { Reentry } from "./reentry.ts";
 import { returnBlock } from "./returns.ts";
 import type { Scope } from "./scope.ts";
 import { expectToken, skipTrivia } from "./trivia.ts";
@@ -42,7 +44,12 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
   c.functionNames.set(node.id.start, node.id.name);
   c.knownCalls.compiled(node, generator, frame.cleanup);
   c.replace(node.start, asyncEnd, "");
-  c.close(node.id.end, `(${parameters}){return ${call}}function${frame.tail ? " " : "*"}${generator}`);
+  c.close(
+    node.id.end,
+    `(${parameters}){return ${call}}function${frame.tail || frame.reentry !== null ? " " : "*"}${generator}`,
+  );
+  if (frame.reentry !== null)
+    writeParameters(c, frame, frame.reentry, expectToken(c.code, (node.typeParameters ?? node.id).end, "(") + 1);
   if (!node.generator) scope.marks.push(`${marked(c, node, node.id.name)};`);
 }
 
@@ -100,8 +107,13 @@ export function compileArrow(c: Compilation, frame: Frame): void {
   const parametersAt = skipTrivia(c.code, asyncEnd);
   const arrowAt = expectToken(c.code, endOfParameters(c, node), "=>");
 
-  c.replace(node.start, asyncEnd, `${outside}${before}function*${generator}`);
+  const { reentry } = frame;
+  c.replace(node.start, asyncEnd, `${outside}${before}function${reentry === null ? "*" : " "}${generator}`);
   const bare = c.code[parametersAt] !== "(" && c.code[parametersAt] !== "<";
+  if (reentry !== null) {
+    const at = node.typeParameters?.end ?? parametersAt;
+    writeParameters(c, frame, reentry, bare ? parametersAt : expectToken(c.code, at, "(") + 1);
+  }
   if (bare) {
     c.open(parametersAt, "(");
     c.close(node.params[0]!.end, ")");
@@ -114,6 +126,13 @@ export function compileArrow(c: Compilation, frame: Frame): void {
     c.close(node.end, `}${behind}${inside}`);
   }
   guardStatementStart(c, node);
+}
+
+/** A function that is called again takes its frame, and what it goes on with. */
+function writeParameters(c: Compilation, frame: Frame, reentry: Reentry, offset: number): void {
+  const [before, behind] = parametersOf(c, reentry);
+  c.open(offset, before);
+  if (behind !== "") c.close((frame.node as AnyFunction).params.at(-1)!.end, behind);
 }
 
 /** An arrow that stays one, see `isTail`. */
@@ -186,6 +205,7 @@ export function compileBody(
   if (frame.usesTemporary) variables.unshift(c.name("$"));
   if (frame.usesReturnBlock) variables.push(c.name("$return"));
   if (variables.length > 0) before = `let ${variables.join(",")};${before}`;
+  if (frame.reentry !== null) before = beginning(c, frame.reentry) + before;
   return [before, behind];
 }
 

@@ -2,6 +2,7 @@ import type { CallExpression, Function, Node, Program } from "oxc-parser";
 import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
+import type { Reentries } from "./reentry.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
 import { expectToken } from "./trivia.ts";
@@ -12,6 +13,8 @@ interface Known {
   readonly list: Node;
   /** It has no generator, see `isTailDeclaration`. */
   readonly tail: boolean;
+  /** It is called again to go on, see `Reentry`. */
+  readonly reentered: boolean;
 }
 
 /**
@@ -28,20 +31,21 @@ export class KnownCalls {
   readonly #compiled = new Map<string, { readonly generator: string; readonly cleanup: Cleanup }>();
   readonly #calls: CallExpression[] = [];
 
-  constructor(program: Program) {
-    this.#known = knownFunctions(program);
+  constructor(program: Program, reentries: Reentries) {
+    this.#known = knownFunctions(program, reentries);
   }
 
   /** What of the runtime takes the place of `enter` for an awaited expression inside of the nodes of `path`. */
-  entering(node: Node, path: readonly Node[]): "enter" | "call" | "callTail" {
+  entering(node: Node, path: readonly Node[]): "enter" | "call" | "callFrame" | "callTail" {
     if (node.type !== "CallExpression" || node.optional || node.callee.type !== "Identifier") return "enter";
     const known = this.#known.get(node.callee.name);
     if (known === undefined || !path.includes(known.list)) return "enter";
     const { length } = node.arguments;
-    if (known.tail && (length === 0 || length > 2 || node.arguments.some(({ type }) => type === "SpreadElement")))
-      return "enter";
+    const spread = node.arguments.some(({ type }) => type === "SpreadElement");
+    if (known.tail && (length === 0 || length > 2 || spread)) return "enter";
+    if (known.reentered && spread) return "enter";
     this.#calls.push(node);
-    return known.tail ? "callTail" : "call";
+    return known.tail ? "callTail" : known.reentered ? "callFrame" : "call";
   }
 
   compiled(node: Function, generator: string, cleanup: Cleanup): void {
@@ -54,9 +58,10 @@ export class KnownCalls {
       const { callee } = call;
       const { name } = callee as { name: string };
       const { generator, cleanup } = this.#compiled.get(name)!;
-      const { tail } = this.#known.get(name)!;
-      c.replace(callee.start, callee.end, tail ? `${generator},` : `${generator},${cleanup},${generator}`);
-      if (!tail) continue;
+      const { tail, reentered } = this.#known.get(name)!;
+      const behind = tail ? "" : reentered ? `${cleanup},` : `${cleanup},${generator}`;
+      c.replace(callee.start, callee.end, `${generator},${behind}`);
+      if (!tail && !reentered) continue;
       const parenthesis = expectToken(c.code, (call.typeArguments ?? callee).end, "(");
       c.replace(parenthesis, parenthesis + 1, "");
       c.replace(call.end - 1, call.end, "");
@@ -64,7 +69,7 @@ export class KnownCalls {
   }
 }
 
-function knownFunctions(program: Program): Map<string, Known> {
+function knownFunctions(program: Program, reentries: Reentries): Map<string, Known> {
   const functions = new Map<string, Known>();
   /** How often a name stands where it may be given to something. */
   const given = new Map<string, number>();
@@ -76,7 +81,7 @@ function knownFunctions(program: Program): Map<string, Known> {
     if (node.type === "FunctionDeclaration") {
       native ||= node.body !== null && hasDirective(node.body.body, NATIVE);
       if (node.async && !node.generator && node.body !== null && node.id !== null && !native)
-        functions.set(node.id.name, { list, tail: isTailDeclaration(node) });
+        functions.set(node.id.name, known(node, list, reentries));
     } else if (node.type === "Identifier") {
       if (node.name === "eval") dynamic = true;
       if (!isRead(node, parent, outer)) give(node.name);
@@ -92,6 +97,11 @@ function knownFunctions(program: Program): Map<string, Known> {
   look(program, [null, null], program, false);
   for (const name of functions.keys()) if (dynamic || given.get(name) !== 1) functions.delete(name);
   return functions;
+}
+
+function known(node: Function, list: Node, reentries: Reentries): Known {
+  const tail = isTailDeclaration(node);
+  return { list, tail, reentered: !tail && reentries.of(node) !== null };
 }
 
 const LISTS = new Set(["Program", "BlockStatement", "SwitchCase", "StaticBlock", "TSModuleBlock"]);

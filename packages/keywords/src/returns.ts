@@ -2,6 +2,7 @@ import type { ReturnStatement } from "oxc-parser";
 import { awaitHere, handOn, handsOn } from "./awaits.ts";
 import type { Compilation } from "./compilation.ts";
 import { isPlain } from "./plain.ts";
+import { handedOn } from "./reenter.ts";
 
 /**
  * `return e` of an async function waits for e.
@@ -32,5 +33,7 @@ export function compileReturn(c: Compilation, node: ReturnStatement): void {
 
 /** The text around the body of a function whose `return` statements leave through the labelled block. */
 export function returnBlock(c: Compilation): readonly [before: string, behind: string] {
-  return [`${c.name("$body")}:{`, `;return}return ${c.rt("enter")}(${c.name("$return")})`];
+  const given = c.name("$return");
+  const entered = c.frame.reentry === null ? `${c.rt("enter")}(${given})` : handedOn(c, given);
+  return [`${c.name("$body")}:{`, `;return}return ${entered}`];
 }

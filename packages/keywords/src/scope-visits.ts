@@ -35,6 +35,8 @@ export function visitList(
   }
   before += scope.marks.join("");
   if (scope.start === undefined) return;
-  if (before !== "") c.open(scope.start, before);
+  // What a re-entered function waits for is moved in front of its statement: this comes before that, too.
+  if (before !== "" && c.frame.reentry !== null) c.close(scope.behindDirectives, before);
+  else if (before !== "") c.open(scope.start, before);
   if (behind !== "") c.close(node.end - 1, behind);
 }

@@ -23,6 +23,11 @@ export class Scope {
   get start(): number | undefined {
     return this.body.find((statement) => !isDirective(statement))?.start;
   }
+
+  /** The same, at the end of what comes before; of a block. */
+  get behindDirectives(): number {
+    return this.body.findLast(isDirective)?.end ?? this.node.start + 1;
+  }
 }
 
 /** Says whether a statement list holds an `await using` declaration itself. */

@@ -16,6 +16,8 @@ export interface Wrapper {
 export function wrapperOf(c: Compilation, frame: Frame, generator: string, style: "free" | "member"): Wrapper {
   const { names, parameters } = parametersOf(frame.node as AnyFunction);
   if (frame.tail) return { parameters, call: `${c.rt("tail")}(${[generator, ...names].join(",")})` };
+  if (frame.reentry !== null)
+    return { parameters, call: `${c.rt("frame")}(${[generator, frame.cleanup, ...names].join(",")})` };
   return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, names, style)) };
 }
 

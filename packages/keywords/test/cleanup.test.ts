@@ -4,7 +4,7 @@ import { transform } from "../src/transform.ts";
 /** The cleanup of the first function of a text. */
 function cleanupOf(body: string, head = "async function f(x)"): number {
   const { code } = transform(`"use tsyncio";${head} {${body}}`, { filename: "a.ts", stripTypes: false })!;
-  return Number(/(?:\$coro|\$agen)\(.*?,[^,]*?\$,(\d)\)/.exec(code)![1]);
+  return Number(/(?:(?:\$coro|\$agen)\(.*?,[^,]*?\$,|\$frame\(f\$,)(\d)[,)]/.exec(code)![1]);
 }
 
 const THROW = 0;

@@ -25,7 +25,9 @@ describe("a file is touched", () => {
     const { code } = transform(`const { sleep } = require("tsyncio");\nasync function f() { await sleep(1); }`, {
       filename: "a.js",
     })!;
-    expect(code).toContain(`const{enter:$enter,SUSPEND:$SUSPEND,coro:$coro,mark:$mark}=require("tsyncio/runtime");`);
+    expect(code).toContain(
+      `const{enter:$enter,SUSPEND:$SUSPEND,leave:$leave,frame:$frame,mark:$mark}=require("tsyncio/runtime");`,
+    );
   });
 });
 
@@ -66,7 +68,7 @@ describe("native async", () => {
 describe("the import of the runtime", () => {
   test("stands on the line of the first statement, behind directives and a hashbang", () => {
     const { code } = transform(
-      `#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() { await 1; }`,
+      `#!/usr/bin/env node\n"use client";\nimport "tsyncio"; async function f() { for (;;) { try {} finally { await 1; } } }`,
       {
         filename: "a.ts",
         stripTypes: false,
@@ -75,7 +77,7 @@ describe("the import of the runtime", () => {
     expect(code.split("\n")).toEqual([
       "#!/usr/bin/env node",
       `"use client";`,
-      `import{enter as $enter,SUSPEND as $SUSPEND,coro as $coro,mark as $mark}from"tsyncio/runtime";$mark(f);import "tsyncio";  function f(){return $coro(f$(),f$,1)}function*f$() { $enter( 1)===$SUSPEND?yield:0; }`,
+      `import{enter as $enter,SUSPEND as $SUSPEND,coro as $coro,mark as $mark}from"tsyncio/runtime";$mark(f);import "tsyncio";  function f(){return $coro(f$(),f$,1)}function*f$() { for (;;) { try {} finally { $enter( 1)===$SUSPEND?yield:0; } } }`,
     ]);
   });
 
@@ -85,10 +87,10 @@ describe("the import of the runtime", () => {
   });
 
   test("does not collide with names of the file", () => {
-    const { code } = transform(`"use tsyncio"; const $enter = 1, $coro1 = 2, $coro = 3; ${FUNCTION}`, {
+    const { code } = transform(`"use tsyncio"; const $enter = 1, $frame1 = 2, $frame = 3; ${FUNCTION}`, {
       filename: "a.ts",
     })!;
-    expect(code).toMatch(/enter as \$enter1.*coro as \$coro2/);
+    expect(code).toMatch(/enter as \$enter1.*frame as \$frame2/);
   });
 });
 

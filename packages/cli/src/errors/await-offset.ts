@@ -1,13 +1,13 @@
 import { type CallExpression, type Expression, type Node, parseSync, visitorKeys } from "oxc-parser";
 
-/** An await in the text of a generator function: where it stands, and what it waits for. */
+/** An await in the text of a function: where it stands, and what it waits for. */
 interface Await {
   readonly offset: number;
   readonly awaited: Node;
 }
 
 /**
- * The offset of the await of `callee` in the text of a generator function, compiled or written by hand; undefined when
+ * The offset of the await of `callee` in the text of a coroutine's function, compiled or written by hand; undefined when
  * several could be meant, or none. Awaits of functions within it are not its own.
  */
 export function awaitOffset(text: string, callee: string): number | undefined {
@@ -48,11 +48,14 @@ function collect(node: Node, into: { readonly found: Await[]; readonly depth: nu
   for (const child of childrenOf(node)) collect(child, { found: into.found, depth });
 }
 
-/** `typeof ($ = enter(e)) === "symbol" && $ === SUSPEND ? yield : $`, or less of it: the only bare `yield` that the compiler writes. */
+/**
+ * `typeof ($ = enter(e)) === "symbol" && $ === SUSPEND ? yield : $`, or less of it: the only bare `yield` that the compiler writes.
+ * In a function that is called again, `if (typeof ($ = enter(e)) === "symbol" && $ === SUSPEND) return …`.
+ */
 function compiledAwait(node: Node): Await | undefined {
-  if (node.type !== "ConditionalExpression") return undefined;
+  if (node.type !== "ConditionalExpression" && node.type !== "IfStatement") return undefined;
   const { test, consequent } = node;
-  if (consequent.type !== "YieldExpression" || consequent.argument !== null) return undefined;
+  if (!leaves(consequent)) return undefined;
   const comparison = test.type === "LogicalExpression" ? test.left : test;
   if (comparison.type !== "BinaryExpression") return undefined;
   let call = bare(comparison.left as Expression);
@@ -61,11 +64,20 @@ function compiledAwait(node: Node): Await | undefined {
   return { offset: call.start, awaited: call.type === "CallExpression" ? entered(call) : call };
 }
 
+function leaves(node: Node): boolean {
+  if (node.type === "YieldExpression") return node.argument === null;
+  if (node.type !== "ReturnStatement" || node.argument?.type !== "SequenceExpression") return false;
+  const last = node.argument.expressions.at(-1)!;
+  return last.type === "CallExpression" && last.callee.type === "Identifier" && /^\$leave\d*$/.test(last.callee.name);
+}
+
 /** `return enter(e)`, where the frame waits for nothing but what it gives; of a function without a generator `return e`. */
 function handedOn(argument: Expression): Await[] {
   const given = bare(argument);
   if (given.type === "ConditionalExpression") return [given.consequent, given.alternate].flatMap(handedOn);
   if (given.type !== "CallExpression") return [];
+  const passed = given.callee.type === "Identifier" && /^\$handOn\d*$/.test(given.callee.name);
+  if (passed) return handedOn(given.arguments[0] as Expression);
   return [
     {
       offset: given.start,
@@ -74,13 +86,13 @@ function handedOn(argument: Expression): Await[] {
   ];
 }
 
-const RUNTIME = /^\$(?:enter|call|callTail)\d*$/;
+const RUNTIME = /^\$(?:enter|call|callFrame|callTail)\d*$/;
 
-/** What `enter(e)`, `call(f$, 1, f$(x))` and `callTail(f$, x, y)` wait for. */
+/** What `enter(e)`, `call(f$, 1, f$(x))`, `callFrame(f$, 1, x)` and `callTail(f$, x, y)` wait for. */
 function entered(call: CallExpression): Node {
   const [first = call, , third] = call.arguments;
-  const tail = call.callee.type === "Identifier" && call.callee.name.startsWith("$callTail");
-  return tail ? first : (third ?? first);
+  const named = call.callee.type === "Identifier" && /^\$call(?:Frame|Tail)/.test(call.callee.name);
+  return named ? first : (third ?? first);
 }
 
 function writtenAwait(node: Node): Await | undefined {

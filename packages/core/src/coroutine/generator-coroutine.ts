@@ -9,6 +9,9 @@ import { notAwaited } from "./not-awaited.ts";
 import { COROUTINE, type Cleanup, EMIT, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 type Frame = Generator<unknown, any, any>;
+/** What stands in the place of a generator where a plain function is called again to go on, see `ReenteredCoroutine`. */
+export type Reentered = (frame: any, value?: unknown, mode?: unknown, ...more: unknown[]) => unknown;
+
 const GeneratorPrototype = Object.getPrototypeOf(function* () {}).prototype as Frame;
 // Called uncurried: generator objects have one hidden class per function, and a property access on many is slow.
 export const generatorNext: Frame["next"] = GeneratorPrototype.next;
@@ -23,8 +26,8 @@ const SUSPENSION: typeof SUSPEND = SUSPEND;
 export const DEPTH_LIMIT = 48;
 
 const CREATED = 0;
-const ENTERED = 4;
-const SUSPENDED = 8;
+export const ENTERED = 4;
+export const SUSPENDED = 8;
 /** Also the mask of these four. */
 const CLOSED = 12;
 const CLEANUP = 3;
@@ -39,7 +42,7 @@ const NEW_TAIL: number = TAIL | NOTHING;
 
 /** A coroutine around a generator. The lowest bits of `status` say what a cancellation has to do with it. */
 export class GeneratorCoroutine<T> extends Coroutine<T> {
-  /** @internal */ generator: Frame | undefined;
+  /** @internal */ generator: Frame | Reentered | undefined;
   /** @internal */ fn: { readonly name: string };
   /** @internal */ status: number;
   /** @internal While it is suspended: the frame that awaits it, null for the outermost of a task. */
@@ -48,7 +51,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     Object.defineProperty(this.prototype, KIND, { value: COROUTINE });
   }
 
-  constructor(generator: Frame | undefined, fn: { readonly name: string }, cleanup: Cleanup) {
+  constructor(generator: Frame | Reentered | undefined, fn: { readonly name: string }, cleanup: Cleanup) {
     super();
     this.generator = generator;
     this.fn = fn;
@@ -65,10 +68,12 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
     if (status === SUSPENDED && (this.status & YIELDING) === 0)
       return exec.task !== null && exec.task.frame === this ? "running" : "suspended";
     if ((this.status & YIELDING) !== 0) return "running";
-    if (status === CLOSED || this.generator === undefined) return "closed";
+    const { generator } = this;
+    if (status === CLOSED || generator === undefined) return "closed";
+    if (typeof generator === "function") return "running";
     // Entered and not left behind: either on the JavaScript stack, where it refuses to be resumed, or finished.
     try {
-      generatorNext.call(this.generator, undefined);
+      generatorNext.call(generator, undefined);
       return "closed";
     } catch {
       return "running";
@@ -95,7 +100,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
   }
 
   /** @internal Its generator goes on, on the JavaScript stack. Where a task resumes it, it stays suspended for all others. */
-  enter(): void {
+  goOn(): void {
     this.status = (this.status & LASTING) | ENTERED;
   }
 
@@ -181,7 +186,11 @@ export function newCoroutine(
   fn: { readonly name: string },
   cleanup: Cleanup,
 ): GeneratorCoroutine<any> {
-  const co = new GeneratorCoroutine<any>(generator, fn, cleanup);
+  return watched(new GeneratorCoroutine<any>(generator, fn, cleanup));
+}
+
+/** One that somebody may forget. */
+export function watched<C extends GeneratorCoroutine<any>>(co: C): C {
   // One that is not entered before the next one is made may be one that was forgotten.
   const before = exec.newest;
   if (before !== null && (before.status & CLOSED) === CREATED) created(before);
@@ -191,7 +200,7 @@ export function newCoroutine(
 }
 
 /** Of what is not plainly new: it was watched as forgotten, which ends here; it is a tail; or it has been awaited. */
-function onceMore(co: GeneratorCoroutine<unknown>): void {
+export function onceMore(co: GeneratorCoroutine<unknown>): void {
   if ((co.status & WATCHED) !== 0) unwatch(co);
   else if ((co.status & CLOSED) !== CREATED) throw alreadyAwaited(co);
 }
@@ -257,7 +266,7 @@ function enterTail(co: GeneratorCoroutine<unknown>): unknown {
 
 /** @internal As `enter` of what stands outermost, with nothing on the stack yet. */
 export function enterOutermost(co: GeneratorCoroutine<unknown>): unknown {
-  if (co.status !== NEW_TAIL) return enterCoroutine(co);
+  if (co.status !== NEW_TAIL) return enter(co);
   const value = startTail(co);
   if (value === SUSPENSION) co.unwind();
   return value;
@@ -312,8 +321,28 @@ export function call(fn: { readonly name: string }, cleanup: Cleanup, generator:
   return leaveBehind(new GeneratorCoroutine(generator, fn, cleanup), step);
 }
 
+/** How a function that is called again goes on: with a value, with an error, or by leaving with one. */
+export const NEXT = 0;
+const THROW_IN = 1;
+const RETURN = 2;
+/** In the `status` of one, above its flags: at which of its awaits it waits, 0 before the first. */
+export const PLACE_SHIFT = 9;
+
+/** @internal As `throw()` of a generator. */
+export function throwIntoReentered(frame: GeneratorCoroutine<unknown>, error: unknown): unknown {
+  if (frame.status >> PLACE_SHIFT === 0) throw error;
+  return (frame.generator as Reentered)(frame, error, THROW_IN);
+}
+
+/** @internal `return(value)` of the generator, or what does the same. */
+export function closeGenerator(frame: GeneratorCoroutine<unknown>, value: unknown): IteratorResult<unknown> {
+  const { generator } = frame;
+  if (typeof generator !== "function") return generatorReturn.call(generator as Frame, value);
+  return { done: true, value: frame.status >> PLACE_SHIFT === 0 ? value : generator(frame, value, RETURN) };
+}
+
 /** The stack is left only to make room: the frame begins at once, on an empty one. */
-function makeRoom(co: GeneratorCoroutine<unknown>): typeof SUSPEND {
+export function makeRoom(co: GeneratorCoroutine<unknown>): typeof SUSPEND {
   co.leave();
   co.unwind();
   exec.restart = true;

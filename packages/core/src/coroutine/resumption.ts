@@ -51,7 +51,7 @@ export class Resumption {
   /** One step: EMIT with the item in `exec.item`, SUSPEND, or what the generator gives at its end. */
   resume(mode: Mode, value: unknown, what: string): unknown {
     const { frame } = this;
-    const { generator } = frame;
+    const generator = frame.generator as Generator | undefined;
     if (this.#busy && frame.state !== "closed")
       throw new RuntimeError(
         `Cannot call ${what} of async generator "${frame.name}": it is already running; await the step before`,
@@ -69,7 +69,7 @@ export class Resumption {
       return SUSPEND;
     }
     const depth = exec.depth++;
-    frame.enter();
+    frame.goOn();
     const step =
       mode === NEXT
         ? generatorNext.call(generator, value)

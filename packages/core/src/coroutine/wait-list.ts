@@ -4,6 +4,12 @@ import { Wait } from "./wait.ts";
 export abstract class WaitInLine<T> extends Wait<T> {
   /** @internal */ previous: WaitInLine<any> | null = null;
   /** @internal */ next: WaitInLine<any> | null = null;
+
+  // See `Wait`.
+  // oxlint-disable-next-line no-useless-constructor
+  constructor() {
+    super();
+  }
 }
 
 /** Waits in the order in which they came; adding and removing are O(1). */

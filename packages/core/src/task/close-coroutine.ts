@@ -5,9 +5,10 @@ import type { Coroutine } from "../coroutine/coroutine.ts";
 import {
   GeneratorCoroutine,
   alreadyAwaited,
+  closeGenerator,
   generatorNext,
-  generatorReturn,
   generatorThrow,
+  throwIntoReentered,
 } from "../coroutine/generator-coroutine.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
@@ -81,8 +82,7 @@ function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failu
   task.waitingOn = undefined;
   let step: IteratorResult<unknown>;
   try {
-    step =
-      failure === null ? generatorReturn.call(generator, undefined) : generatorThrow.call(generator, failure.error);
+    step = failure === null ? closeGenerator(frame, undefined) : throwInto(frame, failure.error);
   } catch (error) {
     task.waitingOn = before;
     return { error };
@@ -97,6 +97,12 @@ function closeFrame(frame: GeneratorCoroutine<unknown>, failure: Failure): Failu
   if (waitingOn instanceof Future) waitingOn.unlisten((listener) => listener === task);
   else waitingOn?.abandon(undefined);
   return { error: new RuntimeError(`Cannot close coroutine "${frame.name}": it waited again in a finally block`) };
+}
+
+function throwInto(frame: GeneratorCoroutine<unknown>, error: unknown): IteratorResult<unknown> {
+  const { generator } = frame;
+  if (typeof generator === "function") return { done: true, value: throwIntoReentered(frame, error) };
+  return generatorThrow.call(generator as Generator, error);
 }
 
 /** Takes the place of a closed coroutine: whatever comes in, out goes the error. */

@@ -7,11 +7,13 @@ import {
   type GeneratorCoroutine,
   YIELDING,
   enterYielded,
+  NEXT,
+  closeGenerator,
   generatorNext,
-  generatorReturn,
   generatorThrow,
   givenBy,
   startTail,
+  throwIntoReentered,
 } from "../coroutine/generator-coroutine.ts";
 import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
@@ -212,7 +214,7 @@ export abstract class Driver<T> extends Future<T> {
         exec.task = this.self;
         exec.context = this.context;
         try {
-          step = generatorReturn.call(frame.generator as Generator, DROPPED);
+          step = closeGenerator(frame, DROPPED);
         } catch (thrown) {
           frame.drop();
           if (!this.pop()) return this.fail(thrown);
@@ -247,10 +249,13 @@ export abstract class Driver<T> extends Future<T> {
     exec.context = this.context;
     let frame = this.frame as GeneratorCoroutine<any>;
     for (;;) {
-      let step: IteratorResult<unknown>;
+      let done: boolean;
       if (stepped) {
-        step = value;
+        const step = value as IteratorResult<unknown>;
         stepped = false;
+        value = step.value;
+        done = step.done === true;
+        if (done && value === SUSPENSION) frame.handOn();
       } else {
         const { generator } = frame;
         if (generator === undefined) {
@@ -262,7 +267,17 @@ export abstract class Driver<T> extends Future<T> {
           continue;
         }
         try {
-          step = threw ? throwInto.call(generator, value) : next.call(generator, value);
+          if (typeof generator === "function") {
+            // V8 would inline the only function that it has met here, and then call all that it calls: 7 ns more for a lock.
+            // oxlint-disable-next-line no-useless-call
+            value = threw ? throwIntoReentered(frame, value) : generator.call(undefined, frame, value, NEXT);
+            done = true;
+          } else {
+            const step = threw ? throwInto.call(generator, value) : next.call(generator, value);
+            value = step.value;
+            done = step.done === true;
+            if (done && value === SUSPENSION) frame.handOn();
+          }
         } catch (error) {
           forgetUnwound();
           frame.drop();
@@ -275,9 +290,7 @@ export abstract class Driver<T> extends Future<T> {
         }
       }
       threw = false;
-      value = step.value;
-      if (value === (step.done === true ? SUSPENSION : undefined)) {
-        if (step.done === true) frame.handOn();
+      if (value === (done ? SUSPENSION : undefined)) {
         if (exec.innermost !== null) {
           frame = this.adopt();
           if (exec.restart) {
@@ -289,7 +302,7 @@ export abstract class Driver<T> extends Future<T> {
         }
         return this.parked();
       }
-      if (step.done !== true) {
+      if (!done) {
         if (exec.innermost !== null) frame = this.adopt();
         // `yield x`, untyped, or an async generator hands out an item.
         frame.status |= YIELDING;

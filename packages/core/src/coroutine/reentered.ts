@@ -1,0 +1,145 @@
+import type { Waitable } from "./protocol.ts";
+import { exec } from "../loop/execution.ts";
+import {
+  DEPTH_LIMIT,
+  ENTERED,
+  GeneratorCoroutine,
+  PLACE_SHIFT,
+  type Reentered,
+  SUSPENDED,
+  makeRoom,
+  onceMore,
+  watched,
+} from "./generator-coroutine.ts";
+import { type Cleanup, KIND, SUSPEND, WAITABLE } from "./protocol.ts";
+
+// V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
+const SUSPENSION: typeof SUSPEND = SUSPEND;
+
+/** What the lowest bits of `status` keep when the function waits. */
+const CLEANUP = 3;
+
+/**
+ * A coroutine whose function is called again to go on: `f$(frame, value, mode)`. It keeps its variables in the frame while it waits,
+ * and goes on at the await where it left. That costs half of what a generator costs to resume, and takes half of the room.
+ * The compiler writes such functions where it can, see `Reentry` of @tsyncio/keywords.
+ *
+ * While it runs for the first time it needs no frame: `await f(x)` is a call, and the frame is made when the function has to wait.
+ */
+export class ReenteredCoroutine<T> extends GeneratorCoroutine<T> implements Pick<Waitable, "enter"> {
+  /** @internal Its variables. The last holds an array when there are more than four. */
+  s0: unknown;
+  /** @internal */ s1: unknown;
+  /** @internal */ s2: unknown;
+  /** @internal */ s3: unknown;
+  static {
+    Object.defineProperty(this.prototype, KIND, { value: WAITABLE });
+  }
+
+  constructor(fn: Reentered, cleanup: Cleanup, s0: unknown, s1: unknown, s2: unknown, s3: unknown) {
+    super(fn, fn, cleanup);
+    this.s0 = s0;
+    this.s1 = s1;
+    this.s2 = s2;
+    this.s3 = s3;
+  }
+
+  /** @internal At which of its awaits it waits; 0 before the first. */
+  get place(): number {
+    return this.status >> PLACE_SHIFT;
+  }
+
+  /** @internal */
+  enter(): unknown {
+    if (this.status >= ENTERED) onceMore(this);
+    const { depth } = exec;
+    if (depth >= DEPTH_LIMIT) return makeRoom(this);
+    this.status |= ENTERED;
+    exec.depth = depth + 1;
+    let value: unknown;
+    try {
+      value = (this.generator as Reentered)(this, undefined, 0);
+    } catch (error) {
+      this.drop();
+      throw error;
+    }
+    exec.depth = depth;
+    if (typeof value === "symbol" && value === SUSPENSION) this.unwind();
+    else this.drop();
+    return value;
+  }
+
+  override handOn(): void {
+    super.handOn();
+    this.s0 = this.s1 = this.s2 = this.s3 = undefined;
+  }
+
+  override drop(): void {
+    super.drop();
+    this.s0 = this.s1 = this.s2 = this.s3 = undefined;
+  }
+}
+
+/** The call of a function that is called again to go on: a coroutine for somebody to await, who may forget it. */
+export function frame(
+  fn: Reentered,
+  cleanup: Cleanup,
+  s0?: unknown,
+  s1?: unknown,
+  s2?: unknown,
+  s3?: unknown,
+): ReenteredCoroutine<any> {
+  return watched(new ReenteredCoroutine<any>(fn, cleanup, s0, s1, s2, s3));
+}
+
+/** `await f(x)` of such a function that the compiler knows: as `enter(frame(f$, 1, x))`, see `call`. */
+export function callFrame(
+  fn: Reentered,
+  cleanup: Cleanup,
+  s0?: unknown,
+  s1?: unknown,
+  s2?: unknown,
+  s3?: unknown,
+): unknown {
+  const { depth } = exec;
+  if (depth >= DEPTH_LIMIT) return makeRoom(new ReenteredCoroutine(fn, cleanup, s0, s1, s2, s3));
+  exec.depth = depth + 1;
+  const value = fn(undefined, s0, s1, s2, s3);
+  exec.depth = depth;
+  return value;
+}
+
+/** It waits: gives SUSPEND, when it has kept its variables. One that has no frame yet stands on the JavaScript stack. */
+export function leave(
+  frame: ReenteredCoroutine<any> | undefined,
+  fn: Reentered,
+  cleanup: Cleanup,
+  place: number,
+  s0?: unknown,
+  s1?: unknown,
+  s2?: unknown,
+  s3?: unknown,
+): typeof SUSPEND {
+  if (frame === undefined) {
+    frame = new ReenteredCoroutine(fn, cleanup, s0, s1, s2, s3);
+    frame.unwind();
+  } else {
+    frame.s0 = s0;
+    frame.s1 = s1;
+    frame.s2 = s2;
+    frame.s3 = s3;
+  }
+  frame.status = (frame.status & CLEANUP) | SUSPENDED | (place << PLACE_SHIFT);
+  return SUSPEND;
+}
+
+/** `return e`: what it gives, or SUSPEND when that has to be waited for and there is nothing else left to do. */
+export function handOn(value: unknown, frame: ReenteredCoroutine<any> | undefined, fn: Reentered): unknown {
+  if (typeof value !== "symbol" || value !== SUSPENSION) return value;
+  if (frame === undefined) {
+    frame = new ReenteredCoroutine(fn, 1, undefined, undefined, undefined, undefined);
+    frame.unwind();
+  }
+  frame.handOn();
+  return SUSPEND;
+}

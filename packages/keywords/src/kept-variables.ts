@@ -1,0 +1,116 @@
+import type { Node, VariableDeclaration } from "oxc-parser";
+import { childrenOf } from "./children.ts";
+import type { AnyFunction } from "./frame.ts";
+import { isReference } from "./reference.ts";
+
+/** A declaration whose variables become variables of the whole function. */
+export interface Hoisted {
+  readonly declaration: VariableDeclaration;
+  /** Where its variables can be seen. */
+  readonly scope: Node;
+  readonly inLoop: boolean;
+}
+
+/** The use of a name in a function. */
+interface Use {
+  readonly at: number;
+  /** In a function inside of this one, which may see the variable later. */
+  readonly inner: boolean;
+  readonly assigns: boolean;
+}
+
+/** Where the names of a function are used, by name: it looks at no scopes. */
+export class Uses {
+  readonly #uses = new Map<string, Use[]>();
+
+  constructor(node: AnyFunction) {
+    for (const child of childrenOf(node)) this.#look(child, node, false);
+  }
+
+  of(name: string): readonly Use[] {
+    return this.#uses.get(name) ?? [];
+  }
+
+  #look(node: Node, parent: Node, inner: boolean): void {
+    if (node.type === "Identifier" && isReference(node, parent)) {
+      this.#note(node.name, { at: node.start, inner, assigns: isTarget(parent) && parent.type === "UpdateExpression" });
+    }
+    if (node.type === "AssignmentExpression") this.#noteTargets(node.left, inner);
+    if ((node.type === "ForOfStatement" || node.type === "ForInStatement") && node.left.type !== "VariableDeclaration")
+      this.#noteTargets(node.left, inner);
+    const inside = inner || FUNCTIONS.has(node.type);
+    for (const child of childrenOf(node)) this.#look(child, node, inside);
+  }
+
+  #noteTargets(pattern: Node, inner: boolean): void {
+    for (const { name, start } of bindings(pattern)) this.#note(name, { at: start, inner, assigns: true });
+  }
+
+  #note(name: string, use: Use): void {
+    const uses = this.#uses.get(name);
+    if (uses === undefined) this.#uses.set(name, [use]);
+    else uses.push(use);
+  }
+}
+
+const FUNCTIONS = new Set(["FunctionExpression", "FunctionDeclaration", "ArrowFunctionExpression"]);
+
+const isTarget = (parent: Node): boolean => parent.type === "UpdateExpression";
+
+/** The identifiers that a pattern gives values to. */
+export function bindings(pattern: Node): { name: string; start: number }[] {
+  switch (pattern.type) {
+    case "Identifier":
+      return [pattern];
+    case "AssignmentPattern":
+      return bindings(pattern.left);
+    case "RestElement":
+      return bindings(pattern.argument);
+    case "ArrayPattern":
+      return pattern.elements.flatMap((element) => (element === null ? [] : bindings(element)));
+    case "ObjectPattern":
+      return pattern.properties.flatMap((property) =>
+        bindings(property.type === "Property" ? property.value : property),
+      );
+    case "TSAsExpression":
+    case "TSNonNullExpression":
+    case "TSSatisfiesExpression":
+    case "ParenthesizedExpression":
+      return bindings(pattern.expression);
+    default:
+      return [];
+  }
+}
+
+/**
+ * The names of hoisted declarations, when each means the same in the whole function as it does in its scope: nobody else uses
+ * the name, nor before it is declared, and a function inside that sees the variable sees it with its only value.
+ *
+ * @returns null when one does not
+ */
+export function keptVariables(
+  parameters: readonly string[],
+  hoisted: readonly Hoisted[],
+  uses: Uses,
+): readonly string[] | null {
+  const names = [...parameters];
+  for (const name of parameters) {
+    const own = uses.of(name);
+    if (own.some(({ inner }) => inner) && own.some(({ assigns }) => assigns)) return null;
+  }
+  for (const { declaration, scope, inLoop } of hoisted) {
+    for (const declarator of declaration.declarations) {
+      for (const { name } of bindings(declarator.id)) {
+        if (names.includes(name)) return null;
+        names.push(name);
+        const all = uses.of(name);
+        const captured = all.some(({ inner }) => inner);
+        const assigned = all.some(({ assigns }) => assigns);
+        if (all.some(({ at }) => at < declarator.start || at >= scope.end)) return null;
+        if (declaration.kind === "const" ? assigned : captured && (assigned || declarator.init === null)) return null;
+        if (captured && inLoop) return null;
+      }
+    }
+  }
+  return names;
+}

@@ -1,0 +1,206 @@
+import type {
+  AssignmentExpression,
+  AwaitExpression,
+  ConditionalExpression,
+  Expression,
+  Node,
+  ReturnStatement,
+  VariableDeclaration,
+} from "oxc-parser";
+import type { Compilation } from "./compilation.ts";
+import { CLOSE } from "./frame.ts";
+import { type Reentry, SLOTS } from "./reentry.ts";
+import { expectToken } from "./trivia.ts";
+
+/** Writes what a node of a re-entered function becomes when it is left, see `Reentry`. */
+export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
+  const at = c.name("$at");
+  if (node.type === "VariableDeclaration" && reentry.declarations.has(node)) assign(c, reentry, node);
+  else if (reentry.beginnings.has(node)) {
+    c.open(node.start, `${at}===0&&(`);
+    c.close(node.end, ")");
+  } else if (node.type === "AssignmentExpression") compound(c, reentry, node);
+  else if (node.type === "ReturnStatement" && reentry.choices.has(node)) choose(c, reentry, node);
+  else if (node.type === "BlockStatement" && reentry.finalizers.has(node)) {
+    c.close(node.start + 1, `if(${at}>=0){`);
+    c.open(node.end - 1, "}");
+  }
+  const way = reentry.conditions.get(node);
+  if (way !== undefined) {
+    c.open(node.start, way === "in" ? `${at}!==0||(` : way === "else" ? `${at}===0&&(` : `${at}===0?(`);
+    c.close(node.end, typeof way === "number" ? `):${at}<=${way}` : ")");
+  }
+  enclose(c, reentry, node);
+  if (reentry.firsts.has(node)) c.open(node.start, `if(${at}===0){`);
+  if (reentry.lasts.has(node)) c.close(node.end, "}");
+}
+
+/** A statement that holds awaits becomes a block, and is passed by on the way to a later await. */
+function enclose(c: Compilation, reentry: Reentry, node: Node): void {
+  const passed = reentry.passed.get(node);
+  const guard = passed === undefined ? "" : `if(${c.name("$at")}<=${passed})`;
+  const awaits = reentry.holders.get(node);
+  if (awaits !== undefined && STATEMENTS.test(node.type)) return hold(c, reentry, node, awaits, `${guard}{`);
+  if (guard === "") return;
+  c.open(node.start, `${guard}{`);
+  c.close(node.end, "}");
+}
+
+const STATEMENTS = /Statement$|Declaration$/;
+
+function hold(c: Compilation, reentry: Reentry, node: Node, awaits: readonly AwaitExpression[], before: string): void {
+  // What was moved in front of it stands before its first character.
+  c.open(awaits[0]!.start, before + readBefore(c, reentry, node));
+  c.close(node.end, "}");
+}
+
+/**
+ * `await e`  →  `if($at===0){if(typeof($=enter(e))==="symbol"&&$===SUSPEND)return $at=-1,leave($F,f$,1,2,x)}else{$at=0;if($h===1)throw $v;$=$v}`,
+ * in front of the statement that it stands in, where `$` takes its place.
+ */
+export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpression): void {
+  const { argument } = node;
+  const place = reentry.places.get(node);
+  if (place === undefined) {
+    const [open, close] = handingOn(c, argument);
+    c.replace(node.start, node.start + "await".length, open);
+    return c.close(node.end, close);
+  }
+  const { number, holder, alone, kept } = place;
+  const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
+  const entering = c.rt(c.knownCalls.entering(argument, c.path));
+  const closing = reentry.cleanup === CLOSE ? `if(${mode}===2)return ${value};` : "";
+  let before = `if(${at}===0){if(typeof(${$}=${entering}(`;
+  let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${leaving(c, reentry, number)}}else{${at}=0;if(${mode}===1)throw ${value};${closing}${alone ? "" : `${$}=${value}`}}`;
+  if (kept !== null) {
+    before = `if(${at}<=${number}){${before}`;
+    behind += `${temporary(c, kept)}=${$}}`;
+  }
+  c.close(argument.end, behind);
+  if (alone) return c.replace(node.start, node.start + "await".length, before);
+  // The first letter of "await" goes to the front, so that what waits there is mapped to this place.
+  c.replace(node.start, node.start + 1, before);
+  c.replace(node.start + 1, node.start + "await".length, kept === null ? $ : temporary(c, kept));
+  c.move(node.start, node.start + 1, holder.start);
+  c.move(argument.start, argument.end, holder.start);
+}
+
+/** The two halves of what `return e` becomes, around the expression. */
+export function handingOn(c: Compilation, expression: Expression): readonly [before: string, behind: string] {
+  return halves(c, c.rt(c.knownCalls.entering(expression, c.path)));
+}
+
+/** The same for a variable. */
+export function handedOn(c: Compilation, variable: string): string {
+  return halves(c, c.rt("enter")).join(variable);
+}
+
+function halves(c: Compilation, entering: string): readonly [before: string, behind: string] {
+  return [`${c.rt("handOn")}(${entering}(`, `),${c.name("$F")},${selfOf(c)})`];
+}
+
+/** The name of the function that is being visited; one without a name is never called without its frame. */
+function selfOf(c: Compilation): string {
+  const { node } = c.frame;
+  return node.type === "FunctionDeclaration" ? c.names.generator(node.id!.name) : "0";
+}
+
+function temporary(c: Compilation, number: number): string {
+  return c.name(`$t${number}`);
+}
+
+function keptBy(c: Compilation, { variables, temporaries }: Reentry): readonly string[] {
+  return [...variables, ...Array.from({ length: temporaries }, (_, i) => temporary(c, i))];
+}
+
+function leaving(c: Compilation, reentry: Reentry, place: number): string {
+  const kept = keptBy(c, reentry);
+  const last = SLOTS - 1;
+  const slots = kept.length <= SLOTS ? kept : [...kept.slice(0, last), `[${kept.slice(last).join(",")}]`];
+  const { cleanup } = reentry;
+  return `${c.rt("leave")}(${[c.name("$F"), selfOf(c), cleanup, place, ...slots].join(",")})`;
+}
+
+/** What is written behind the parenthesis of the parameters, and in front of the closing one. */
+export function parametersOf(c: Compilation, { parameters }: Reentry): readonly [before: string, behind: string] {
+  const [frame, value, mode] = [c.name("$F"), c.name("$v"), c.name("$h")];
+  if (parameters.length === 0) return [`${frame},${value},${mode}`, ""];
+  return [`${frame},`, parameters.length === 1 ? `,${mode}` : ""];
+}
+
+/** What is written at the beginning of the body: the variables, and how they are brought back. */
+export function beginning(c: Compilation, reentry: Reentry): string {
+  const { parameters } = reentry;
+  const [frame, at, value, mode] = [c.name("$F"), c.name("$at"), c.name("$v"), c.name("$h")];
+  const kept = keptBy(c, reentry);
+  const locals = [`${at}=0`, c.name("$"), ...kept.slice(parameters.length)];
+  let back = `${at}=${frame}.place;`;
+  if (parameters.length > 0) {
+    locals.push(value);
+    back += `${value}=${parameters[0]};`;
+  }
+  if (parameters.length > 1) {
+    locals.push(mode);
+    back += `${mode}=${parameters[1]};`;
+  }
+  const inSlots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
+  for (let i = 0; i < inSlots; i++) back += `${kept[i]}=${frame}.s${i};`;
+  if (inSlots < kept.length) {
+    const more = c.name("$m");
+    const rest = kept.slice(inSlots).map((name, i) => `${name}=${more}[${i}];`);
+    back += `if(${at}!==0){const ${more}=${frame}.s${inSlots};${rest.join("")}}`;
+  }
+  return `let ${locals.join(",")};if(${frame}!==undefined){${back}}`;
+}
+
+/** `const x: T = e`  →  `x = e`; in the head of a loop `$at===0&&(x = e)` */
+function assign(c: Compilation, { beginnings }: Reentry, node: VariableDeclaration): void {
+  const inHead = beginnings.has(node);
+  const isPattern = node.declarations[0]!.id.type !== "Identifier";
+  c.replace(node.start, node.start + node.kind.length, inHead ? `${c.name("$at")}===0&&(` : isPattern ? ";" : "");
+  for (const { id, init, end } of node.declarations) {
+    if (id.type === "Identifier") {
+      const nameEnd = id.start + id.name.length;
+      if (id.end > nameEnd) c.replace(nameEnd, id.end, "");
+    } else {
+      if (id.typeAnnotation) c.replace(id.typeAnnotation.start, id.typeAnnotation.end, "");
+      c.open(id.start, "(");
+      c.close(end, ")");
+    }
+    if (init === null) c.close(id.end, "=void 0");
+  }
+  if (inHead) c.close(node.end, ")");
+}
+
+/** `x += await e`  →  `x =$t+( $)`, and in front of it `if($at===0)$t=x;` */
+function compound(c: Compilation, { compounds }: Reentry, node: AssignmentExpression): void {
+  const kept = compounds.get(node);
+  if (kept === undefined) return;
+  const { left, right, operator } = node;
+  const operatorAt = expectToken(c.code, left.end, operator);
+  c.replace(operatorAt, operatorAt + operator.length, `=${temporary(c, kept)}${operator.slice(0, -1)}(`);
+  c.close(right.end, ")");
+}
+
+function readBefore(c: Compilation, { compounds }: Reentry, holder: Node): string {
+  if (holder.type !== "ExpressionStatement" || holder.expression.type !== "AssignmentExpression") return "";
+  const kept = compounds.get(holder.expression);
+  if (kept === undefined) return "";
+  return `if(${c.name("$at")}===0)${temporary(c, kept)}=${(holder.expression.left as { name: string }).name};`;
+}
+
+/** `return test ? a : b`  →  `{if(test)return a;else return b}`, with what a branch waits for in front of it. */
+function choose(c: Compilation, reentry: Reentry, node: ReturnStatement): void {
+  const { test, consequent, alternate } = node.argument as ConditionalExpression;
+  c.replace(node.start, node.start + "return".length, "{if(");
+  const question = expectToken(c.code, test.end, "?");
+  c.replace(question, question + 1, ")");
+  const colon = expectToken(c.code, consequent.end, ":");
+  c.replace(colon, colon + 1, reentry.holders.has(consequent) ? "else " : ";else ");
+  for (const branch of [consequent, alternate]) {
+    c.open(branch.start, "return ");
+    const awaits = reentry.holders.get(branch);
+    if (awaits !== undefined) hold(c, reentry, branch, awaits, "{");
+  }
+  c.close(node.end, "}");
+}

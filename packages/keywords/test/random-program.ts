@@ -1,0 +1,158 @@
+/** Random bodies of async functions: what may stand around an `await`, and every way out of it. */
+export class RandomProgram {
+  #state: number;
+  #names = 0;
+  #loops = 0;
+  #steps = 0;
+
+  constructor(seed: number) {
+    this.#state = (seed * 2654435761 + 12345) >>> 0;
+  }
+
+  #random(): number {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
+    return this.#state / 2 ** 32;
+  }
+
+  #upTo(n: number): number {
+    return Math.floor(this.#random() * n);
+  }
+
+  #one<T>(...choices: readonly T[]): T {
+    return choices[this.#upTo(choices.length)]!;
+  }
+
+  /** Functions `f0`, `f1` … of which each may call those before it, and the calls of the last one. */
+  text(): string {
+    const functions = [0, 1, 2].map((i) => this.#function(i));
+    return `let fuel = 60; const burn = () => { if (--fuel < 0) throw new Error("out of fuel"); return true; };
+      const see = (x) => (log(x), x);
+      ${functions.join("\n")}
+      for (const args of [[0, 1], [3, 2], [-1, 5]]) {
+        fuel = 60;
+        try { log("gave", await f2(...args)); } catch (error) { log("threw", error.message); }
+      }
+      return [p, q];`;
+  }
+
+  #function(i: number): string {
+    // A coroutine runs when it is awaited, a native async function when it is called: none is called without an await.
+    const parameters = this.#one(["a", "b"], ["a", "b"], ["a"], []);
+    const variables = [...parameters, "p"];
+    const body = this.#list(variables, 3, i);
+    const before = i === 0 ? "let p = 1, q = 2;" : "";
+    if (this.#random() < 0.3) return `${before}const f${i} = async (${parameters.join(",")}) => {${body}};`;
+    return `${before}async function f${i}(${parameters.join(",")}) {${body}}`;
+  }
+
+  #list(variables: readonly string[], depth: number, i: number): string {
+    const known = [...variables];
+    let text = "";
+    for (let n = 1 + this.#upTo(4); n > 0; n--) text += this.#statement(known, depth, i);
+    return text;
+  }
+
+  #statement(known: string[], depth: number, i: number): string {
+    const e = (): string => this.#plain(known);
+    const w = (): string => this.#wait(known, i);
+    if (depth === 0 || this.#random() < 0.55) return this.#short(known, i);
+    const block = (): string => this.#list(known, depth - 1, i);
+    switch (this.#upTo(8)) {
+      case 0:
+        return `if (${this.#one(e, e, w)()}) {${block()}}${this.#one("", ` else {${block()}}`, ` else if (${e()}) ${w()};`)}\n`;
+      case 1:
+        return `try {${block()}} catch (error) { log("caught", error.message);${this.#one("", this.#short([...known], i))} }\n`;
+      case 2:
+        return `try {${block()}} finally { log("left", ${e()});${this.#random() < 0.1 ? `return ${e()};` : ""} }\n`;
+      case 3:
+        return `try {${block()}} catch (error) { log(error.message); } finally { log("both"); }\n`;
+      case 4: {
+        const name = this.#fresh();
+        const label = this.#one("", `${name}: `);
+        this.#loops++;
+        const body = this.#list([...known, name], depth - 1, i);
+        const out = label === "" ? this.#one("break", "continue") : this.#one(`break ${name}`, `continue ${name}`);
+        this.#loops--;
+        return `${label}for (let ${name} = 0; ${name} < ${1 + this.#upTo(3)}; ${name}++) { burn(); ${body} ${this.#one("", `if (${e()}) ${out};`)} }\n`;
+      }
+      case 5:
+        return `while (${this.#one("burn()", `burn() && ${e()} > 0`)}) {${this.#one(block(), w() + ";")} if (${e()} !== 2) break; }\n`;
+      case 6:
+        return `do {${block()} burn(); } while (${e()} > 7);\n`;
+      default:
+        return `{${block()}}\n`;
+    }
+  }
+
+  #short(known: string[], i: number): string {
+    const e = (): string => this.#plain(known);
+    const w = (): string => this.#wait(known, i);
+    const semicolon = this.#one(";", ";", "\n");
+    switch (this.#upTo(16)) {
+      case 0:
+      case 1:
+        return `${w()}${semicolon}`;
+      case 2:
+      case 3: {
+        const name = this.#fresh();
+        const text = `${this.#one("const", "let")} ${name}${this.#one("", ": any")} = ${this.#one(w, e)()}${semicolon}`;
+        known.push(name);
+        return text;
+      }
+      case 4: {
+        const [x, y] = [this.#fresh(), this.#fresh()];
+        const text = this.#one(
+          `const { x: ${x}, y: ${y} = ${e()} } = await tick({ x: ${e()} })${semicolon}`,
+          `const [${x}, ${y}] = [${e()}, ${e()}]${semicolon}`,
+          `let ${x}, ${y} = ${e()}${semicolon}`,
+        );
+        known.push(x, y);
+        return text;
+      }
+      case 5:
+        return `p ${this.#one("=", "+=", "-=")} ${w()}${semicolon}`;
+      case 6:
+        return `see((${w()}), ${e()})${semicolon}`;
+      case 7:
+        return `log((${w()}) + (${w()}))${semicolon}`;
+      case 8:
+        return `return ${this.#one(e(), w(), `${e()} > 1 ? ${w()} : ${e()}`, `${e()} ? (${w()}) + (${w()}) : ${w()}`, `tick(${e()})`)}${semicolon}`;
+      case 9:
+        return `if (${e()} === 3) throw new Error("e" + ${e()})${semicolon}`;
+      case 10:
+        return `await gone(new Error("g" + ${e()}))${semicolon}`;
+      case 11: {
+        const name = this.#fresh();
+        const seen = this.#one(...known);
+        known.push(name);
+        return `const ${name} = ((n) => n + ${seen})(1); log([1, 2].map((n) => n * ${seen}))${semicolon}`;
+      }
+      case 12:
+        return `log({ n: ${w()}, m: ${e()} })${semicolon}`;
+      case 13:
+        return this.#loops > 0 ? `if (${e()} > 1) ${this.#one("break", "continue")}${semicolon}` : `q++${semicolon}`;
+      default:
+        return `log(${++this.#steps}, ${e()})${semicolon}`;
+    }
+  }
+
+  #wait(known: readonly string[], i: number): string {
+    const e = this.#plain(known);
+    const call = i > 0 ? `await (burn(), f${this.#upTo(i)})(${e}, 2)` : `await tick(${e})`;
+    const knownCall = i > 0 ? `await f${this.#upTo(i)}(${e}, see(${this.#plain(known)}))` : `await ${e}`;
+    return this.#one(`await tick(${e})`, `await tick(see(${e}))`, `await ${e}`, call, knownCall);
+  }
+
+  #plain(known: readonly string[]): string {
+    return this.#one(
+      `${this.#upTo(4)}`,
+      this.#one(...known),
+      this.#one(...known),
+      `${this.#one(...known)} + 1`,
+    ).replace(/^(.* .*)$/, "($1)");
+  }
+
+  #fresh(): string {
+    return `v${this.#names++}`;
+  }
+}
