@@ -8,7 +8,6 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { CLOSE } from "./frame.ts";
 import { type Reentry, SLOTS } from "./reentry.ts";
 import { expectToken } from "./trivia.ts";
 
@@ -55,7 +54,7 @@ function hold(c: Compilation, reentry: Reentry, node: Node, awaits: readonly Awa
 }
 
 /**
- * `await e`  →  `if($at===0){if(typeof($=enter(e))==="symbol"&&$===SUSPEND)return $at=-1,leave($F,f$,1,2,x)}else{$at=0;if($h===1)throw $v;$=$v}`,
+ * `await e`  →  `if($at===0){if(typeof($=enter(e))==="symbol"&&$===SUSPEND)return $at=-1,leave($F,f$,1,2,x)}else{$at=0;if($h!==0){if($h===1)throw $v;return $v}$=$v}`,
  * in front of the statement that it stands in, where `$` takes its place.
  */
 export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpression): void {
@@ -69,9 +68,8 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
   const { number, holder, alone, kept } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
   const entering = c.rt(c.knownCalls.entering(argument, c.path));
-  const closing = reentry.cleanup === CLOSE ? `if(${mode}===2)return ${value};` : "";
   let before = `if(${at}===0){if(typeof(${$}=${entering}(`;
-  let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${leaving(c, reentry, number)}}else{${at}=0;if(${mode}===1)throw ${value};${closing}${alone ? "" : `${$}=${value}`}}`;
+  let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
   if (kept !== null) {
     before = `if(${at}<=${number}){${before}`;
     behind += `${temporary(c, kept)}=${$}}`;

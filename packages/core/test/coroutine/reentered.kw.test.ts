@@ -170,6 +170,20 @@ describe("a coroutine whose function is called again to go on", () => {
       await expect((async () => task)()).rejects.toThrow(RuntimeError);
     }));
 
+  test("goes no further when it is closed, whatever is around the await", () =>
+    run(async () => {
+      log.length = 0;
+      for (const co of [stepping("closed", 2), catching(new Future())]) {
+        const task = createTask(co as Promise<unknown>);
+        await sleep(0);
+        asCoroutine(co as Promise<unknown>).close();
+        expect(asCoroutine(co as Promise<unknown>).state).toBe("closed");
+        task.cancel();
+        await expect((async () => task)()).rejects.toThrow(RuntimeError);
+      }
+      expect(log).toEqual([]);
+    }));
+
   test("can be driven by hand, and thrown into", () =>
     run(async () => {
       const future = new Future<string>();
