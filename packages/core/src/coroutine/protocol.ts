@@ -4,6 +4,9 @@ export const SUSPEND: unique symbol = Symbol("suspend");
 /** What an async generator's frame yields to hand over an item (in `exec.item`). */
 export const EMIT: unique symbol = Symbol("emit");
 
+/** What a future gives to the driver in place of a value when it has failed or was cancelled. */
+export const NO_VALUE: unique symbol = Symbol("no value");
+
 /** On the prototypes of everything that can be awaited without a promise: tells `enter` what to do. */
 export const KIND: unique symbol = Symbol("kind");
 
@@ -16,7 +19,7 @@ export const WAITABLE = 2;
 export interface Waitable {
   /** @internal What it gives at once, or SUSPEND after it has registered `exec.task` and put itself in its `waitingOn`. Throws what the await throws. */
   enter(): unknown;
-  /** @internal At the step of the woken task: the value, or SUSPEND when it must wait again. Throws what the await throws. */
+  /** @internal At the step of the woken task: the value, or SUSPEND when it must wait again. Throws what the await throws; a future gives NO_VALUE. */
   resume(): unknown;
   /** @internal A cancellation of the waiting task arrives: true when the wait was pending, is given up, and the task is woken. */
   abandon(message: unknown): boolean;

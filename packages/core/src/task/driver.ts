@@ -15,7 +15,7 @@ import {
   startTail,
   throwIntoReentered,
 } from "../coroutine/generator-coroutine.ts";
-import { EMIT, FINALLY, NOTHING, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
+import { EMIT, FINALLY, NOTHING, NO_VALUE, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";
 import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
@@ -113,26 +113,28 @@ export abstract class Driver<T> extends Future<T> {
     exec.depth = 0;
     const { waitingOn } = this;
     if ((this.state & UNUSUAL) !== 0) return this.fireUnusual(waitingOn);
-    if (waitingOn === undefined) return this.run(undefined, false);
-    if (waitingOn instanceof Future) {
-      this.waitingOn = undefined;
-      const outcome = waitingOn.state & OUTCOME;
-      if (outcome === DONE) return this.run(waitingOn.value, false);
-      if (outcome === CANCELLED) return this.deliver(waitingOn.cancellation());
-      return this.run(waitingOn.failure(), true);
-    }
     exec.task = this.self;
     exec.context = this.context;
+    if (waitingOn === undefined) return this.goOn(undefined, false, false);
     let value: unknown;
     try {
       value = waitingOn.resume();
     } catch (error) {
       this.waitingOn = undefined;
-      return this.run(error, true);
+      return this.goOn(error, true, false);
     }
-    if (value === SUSPEND) return this.parked();
+    if (typeof value === "symbol") {
+      if (value === SUSPENSION) return this.parked();
+      if (value === NO_VALUE) return this.wokenByFailure(waitingOn as Future);
+    }
     this.waitingOn = undefined;
-    this.run(value, false);
+    this.goOn(value, false, false);
+  }
+
+  private wokenByFailure(future: Future): void {
+    this.waitingOn = undefined;
+    if ((future.state & OUTCOME) === CANCELLED) this.deliver(future.cancellation());
+    else this.goOn(future.failure(), true, false);
   }
 
   private fireUnusual(waitingOn: Waitable | undefined): void {
@@ -238,15 +240,18 @@ export abstract class Driver<T> extends Future<T> {
     return true;
   }
 
+  /** @internal */
+  protected run(value: unknown, threw: boolean, stepped = false): void {
+    exec.task = this.self;
+    exec.context = this.context;
+    this.goOn(value, threw, stepped);
+  }
+
   /**
    * The driver: resumes the innermost frame with a value or an error, and goes outwards as frames end, until
    * something suspends. Hot: one loop, no allocation of its own.
-   *
-   * @internal
    */
-  protected run(value: any, threw: boolean, stepped = false): void {
-    exec.task = this.self;
-    exec.context = this.context;
+  private goOn(value: any, threw: boolean, stepped: boolean): void {
     let frame = this.frame as GeneratorCoroutine<any>;
     for (;;) {
       let done: boolean;

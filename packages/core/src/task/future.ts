@@ -10,7 +10,7 @@ import { callbackName } from "../loop/handle.ts";
 import { getRunningLoop } from "../loop/running.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
 import { isCoroutineFunction } from "../coroutine/marks.ts";
-import { KIND, SUSPEND, WAITABLE, type Waitable } from "../coroutine/protocol.ts";
+import { KIND, NO_VALUE, SUSPEND, WAITABLE, type Waitable } from "../coroutine/protocol.ts";
 import { Await } from "../coroutine/wait.ts";
 import { RaiseNext } from "./raise-next.ts";
 import { noteFailure, retrieved } from "./unretrieved.ts";
@@ -259,8 +259,7 @@ export class Future<T = any> implements Promise<T>, Waitable {
 
   /** @internal */
   resume(): unknown {
-    if ((this.state & OUTCOME) === DONE) return this.value;
-    throw this.failure();
+    return (this.state & OUTCOME) === DONE ? this.value : NO_VALUE;
   }
 
   /** @internal */
