@@ -162,7 +162,7 @@ function* calls(jobs: number) {
 }
 
 export const choices = {
-  "a call that the compiler knows: no coroutine, `call`": {
+  "a call that the compiler knows: no coroutine, `callFrame`": {
     size: 22,
     ours: async (n: number) => checkFibonacci(await fibonacci(n), n),
     other: async (n: number) => checkFibonacci(await methods.sum(n), n),
@@ -182,7 +182,7 @@ export const choices = {
       return times;
     },
   },
-  "`return f()`: the frame hands on, and is not resumed": {
+  "`return f()`: the frame hands on, and does not go on": {
     size: 100,
     ours: (times: number) => chains(times, handsOn),
     other: (times: number) => chains(times, comesBack),
