@@ -32,10 +32,10 @@ export class Uses {
   }
 
   #look(node: Node, parent: Node, inner: boolean): void {
-    if (node.type === "Identifier" && isReference(node, parent)) {
-      this.#note(node.name, { at: node.start, inner, assigns: isTarget(parent) && parent.type === "UpdateExpression" });
-    }
+    if (node.type === "Identifier" && isReference(node, parent))
+      this.#note(node.name, { at: node.start, inner, assigns: false });
     if (node.type === "AssignmentExpression") this.#noteTargets(node.left, inner);
+    if (node.type === "UpdateExpression") this.#noteTargets(node.argument, inner);
     if ((node.type === "ForOfStatement" || node.type === "ForInStatement") && node.left.type !== "VariableDeclaration")
       this.#noteTargets(node.left, inner);
     const inside = inner || FUNCTIONS.has(node.type);
@@ -54,8 +54,6 @@ export class Uses {
 }
 
 const FUNCTIONS = new Set(["FunctionExpression", "FunctionDeclaration", "ArrowFunctionExpression"]);
-
-const isTarget = (parent: Node): boolean => parent.type === "UpdateExpression";
 
 /** The identifiers that a pattern gives values to. */
 export function bindings(pattern: Node): { name: string; start: number }[] {

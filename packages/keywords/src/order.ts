@@ -1,5 +1,7 @@
 import type { AssignmentExpression, AwaitExpression, Expression, Node } from "oxc-parser";
-import { childrenOf } from "./children.ts";
+
+/** What is evaluated behind the value that is assigned to it, but for the parts of a member. */
+const TARGETS = new Set(["Identifier", "ArrayPattern", "ObjectPattern", "MemberExpression"]);
 
 /**
  * Finds the awaits of an expression in the order in which they are evaluated, where they can be waited for in front of the
@@ -80,13 +82,13 @@ export class Order {
   }
 
   #seeAssignment({ left, right, operator }: AssignmentExpression): void {
-    if (operator !== "=" || childrenOf(left).some(this.#holdsAwait)) {
-      if (this.#holdsAwait(right) || this.#holdsAwait(left)) this.fails = true;
-    } else if (left.type === "MemberExpression" && !left.optional) {
+    if (this.#holdsAwait(left) || (this.#holdsAwait(right) && (operator !== "=" || !TARGETS.has(left.type))))
+      this.fails = true;
+    if (left.type === "MemberExpression") {
       // Its parts are evaluated before what is assigned; the assignment itself comes behind.
       this.see(left.object);
       if (left.computed) this.see(left.property);
-    } else if (left.type === "MemberExpression") this.fails = true;
+    }
     this.#seeThenFix(right);
   }
 }

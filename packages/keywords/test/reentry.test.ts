@@ -19,3 +19,47 @@ describe("random programs do what they do natively", () => {
     expect(reentered / count).toBeGreaterThan(0.7);
   }, 600_000);
 });
+
+describe("what can be noticed is left to a generator", () => {
+  const compiled = (body: string) =>
+    transform(`"use tsyncio";let n = 0; const list = [];async function f(a) {${body}}`, { filename: "a.ts" })!.code;
+
+  test.each([
+    ["a place that may be another one by then", "(list[n]) = await a; list[n++] = await a; list[n] = await a;"],
+    ["what is evaluated before the await and may change", "g(n, await a);"],
+    ["a call before it", "g(h(), await a);"],
+    ["a property before it", "console.log(await a);"],
+    ["a constant that is assigned", "const x = 1; await a; x = 2;"],
+    ["a constant that is assigned in parentheses", "const x = 1; await a; (x)++;"],
+    ["a variable that is used before it is there", "await a; g(x); let x = 1;"],
+    ["a variable that changes and that a function sees", "let x = 1; g(() => x); await a; x++;"],
+    ["a parameter of that kind", "g(() => a); await n; a = 2;"],
+    ["a variable of each turn of a loop that a function sees", "for (let i = 0; i < 3; i++) { g(() => i); await a; }"],
+    ["a constant of each turn of a loop that a function sees", "while (n++ < 3) { const x = n; g(() => x); await a; }"],
+    ["a name that means two things", "{ const n = 1; await n; } g(n); await a;"],
+    ["a name that is declared twice", "{ const x = 1; await x; } { const x = 2; await x; }"],
+    ["this", "await this.a;"],
+    ["arguments of an arrow inside", "await a; g(() => arguments);"],
+    ["an await in a catch clause", "try { g(); } catch { await a; }"],
+    ["an await in finally", "try { g(); } finally { await a; }"],
+    ["an await behind &&", "g(a && (await a));"],
+    ["an await inside of an await", "await g(await a);"],
+  ])("%s", (_, body) => {
+    expect(compiled(body)).not.toContain("$frame(");
+  });
+
+  test.each([
+    [
+      "an await alone, in a declaration, an assignment, an argument",
+      "await a; const x = await a; n = await a; g(x, await a);",
+    ],
+    ["members that stay where they are", "list[0] = await a; list[a] = await n;"],
+    ["a constant that a function sees", "const x = await a; g(() => x + a); await x;"],
+    [
+      "loops, conditions and try",
+      "for (let i = 0; i < 3; i++) { if (i) continue; try { await a; } catch {} finally { g(); } }",
+    ],
+  ])("and this is not: %s", (_, body) => {
+    expect(compiled(body)).toContain("$frame(");
+  });
+});
