@@ -3,6 +3,9 @@ import { childrenOf } from "./children.ts";
 import type { AnyFunction } from "./frame.ts";
 import { isReference } from "./reference.ts";
 
+/** A frame has room for so many; the last one is an array when there are more. */
+export const SLOTS = 4;
+
 /** A declaration whose variables become variables of the whole function. */
 export interface Hoisted {
   readonly declaration: VariableDeclaration;

@@ -8,7 +8,8 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { type Reentry, SLOTS } from "./reentry.ts";
+import { SLOTS } from "./kept-variables.ts";
+import type { Reentry } from "./reentry.ts";
 import { expectToken } from "./trivia.ts";
 
 /** Writes what a node of a re-entered function becomes when it is left, see `Reentry`. */

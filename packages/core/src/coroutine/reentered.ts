@@ -1,17 +1,16 @@
-import type { Waitable } from "./protocol.ts";
 import { exec } from "../loop/execution.ts";
 import {
   DEPTH_LIMIT,
   ENTERED,
   GeneratorCoroutine,
-  PLACE_SHIFT,
   type Reentered,
   SUSPENDED,
   makeRoom,
   onceMore,
   watched,
 } from "./generator-coroutine.ts";
-import { type Cleanup, KIND, SUSPEND, WAITABLE } from "./protocol.ts";
+import { PLACE_SHIFT } from "./resume-frame.ts";
+import { type Cleanup, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
 // V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
 const SUSPENSION: typeof SUSPEND = SUSPEND;
@@ -137,7 +136,7 @@ export function leave(
 export function handOn(value: unknown, frame: ReenteredCoroutine<any> | undefined, fn: Reentered): unknown {
   if (typeof value !== "symbol" || value !== SUSPENSION) return value;
   if (frame === undefined) {
-    frame = new ReenteredCoroutine(fn, 1, undefined, undefined, undefined, undefined);
+    frame = new ReenteredCoroutine(fn, NOTHING, undefined, undefined, undefined, undefined);
     frame.unwind();
   }
   frame.handOn();

@@ -2,14 +2,8 @@ import type { Waitable } from "../coroutine/protocol.ts";
 import type { Task } from "./task.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Coroutine } from "../coroutine/coroutine.ts";
-import {
-  GeneratorCoroutine,
-  alreadyAwaited,
-  closeGenerator,
-  generatorNext,
-  generatorThrow,
-  throwIntoReentered,
-} from "../coroutine/generator-coroutine.ts";
+import { GeneratorCoroutine, alreadyAwaited, generatorNext, generatorThrow } from "../coroutine/generator-coroutine.ts";
+import { closeGenerator, throwIntoReentered } from "../coroutine/resume-frame.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { EventLoop } from "../loop/event-loop.ts";

@@ -7,14 +7,12 @@ import {
   type GeneratorCoroutine,
   YIELDING,
   enterYielded,
-  NEXT,
-  closeGenerator,
   generatorNext,
   generatorThrow,
   givenBy,
   startTail,
-  throwIntoReentered,
 } from "../coroutine/generator-coroutine.ts";
+import { NEXT, closeGenerator, throwIntoReentered } from "../coroutine/resume-frame.ts";
 import { EMIT, FINALLY, NOTHING, NO_VALUE, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";

@@ -1,0 +1,364 @@
+import type {
+  AssignmentExpression,
+  AwaitExpression,
+  BlockStatement,
+  Directive,
+  Expression,
+  IfStatement,
+  Node,
+  ReturnStatement,
+  Statement,
+  VariableDeclaration,
+} from "oxc-parser";
+import { childrenOf } from "./children.ts";
+import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
+import { type Hoisted, SLOTS, Uses, bindings, keptVariables } from "./kept-variables.ts";
+import { Order } from "./order.ts";
+import type { Place, Reentry, Way } from "./reentry.ts";
+import { isDirective } from "./select.ts";
+
+/** With more variables than this a generator is as good: to keep each and to bring it back costs time. */
+const MOST_VARIABLES = 12;
+/** Thrown where a function needs a generator after all. */
+const UNFIT = Symbol("unfit");
+
+/** How a function is re-entered; null when it needs a generator. `changing` are the names that its file may give other values. */
+export function plan(
+  node: AnyFunction,
+  body: BlockStatement,
+  code: string,
+  changing: ReadonlySet<string>,
+): Reentry | null {
+  try {
+    return new Planner(node, body, code, changing).reentry();
+  } catch (error) {
+    if (error === UNFIT) return null;
+    throw error;
+  }
+}
+
+class Planner {
+  readonly #node: AnyFunction;
+  readonly #body: BlockStatement;
+  readonly #code: string;
+  readonly #changing: ReadonlySet<string>;
+  readonly #uses: Uses;
+  readonly #waiting = new Set<Node>();
+  readonly #hoisted: Hoisted[] = [];
+  readonly #places = new Map<AwaitExpression, Place>();
+  readonly #holders = new Map<Node, AwaitExpression[]>();
+  readonly #passed = new Map<Node, number>();
+  readonly #firsts = new Set<Node>();
+  readonly #lasts = new Set<Node>();
+  readonly #conditions = new Map<Node, Way>();
+  readonly #beginnings = new Set<Node>();
+  readonly #declarations = new Set<VariableDeclaration>();
+  readonly #choices = new Set<ReturnStatement>();
+  readonly #compounds = new Map<AssignmentExpression, number>();
+  readonly #finalizers = new Set<BlockStatement>();
+  #count = 0;
+  #temporaries = 0;
+  #loops = 0;
+  #closing = 0;
+  #catching = 0;
+  #cleanup: Cleanup = DROP;
+
+  constructor(node: AnyFunction, body: BlockStatement, code: string, changing: ReadonlySet<string>) {
+    this.#node = node;
+    this.#body = body;
+    this.#code = code;
+    this.#changing = changing;
+    this.#uses = new Uses(node);
+  }
+
+  reentry(): Reentry {
+    for (const statement of this.#body.body) this.#look(statement);
+    if (this.#waiting.size === 0) throw UNFIT;
+    this.#list(this.#body, this.#body.body);
+    const parameters = this.#node.params.map((parameter) => (parameter as { name: string }).name);
+    const variables = keptVariables(parameters, this.#hoisted, this.#uses);
+    if (variables === null || this.#count === 0) throw UNFIT;
+    const kept = variables.length + this.#temporaries;
+    if (kept > MOST_VARIABLES || (kept > SLOTS && parameters.length >= SLOTS)) throw UNFIT;
+    return {
+      parameters,
+      variables,
+      temporaries: this.#temporaries,
+      cleanup: this.#cleanup,
+      places: this.#places,
+      holders: this.#holders,
+      passed: this.#passed,
+      firsts: this.#firsts,
+      lasts: this.#lasts,
+      conditions: this.#conditions,
+      beginnings: this.#beginnings,
+      declarations: this.#declarations,
+      choices: this.#choices,
+      compounds: this.#compounds,
+      finalizers: this.#finalizers,
+    };
+  }
+
+  /** Notes what holds an await of this function; refuses what a function has that cannot be called again. */
+  #look(node: Node): boolean {
+    switch (node.type) {
+      case "FunctionExpression":
+      case "FunctionDeclaration":
+        return false;
+      case "ArrowFunctionExpression":
+        if (usesCall(node)) throw UNFIT;
+        return false;
+      case "ThisExpression":
+      case "Super":
+      case "ClassDeclaration":
+      case "ClassExpression":
+      case "WithStatement":
+      case "JSXElement":
+      case "JSXFragment":
+      case "TSEnumDeclaration":
+      case "TSModuleDeclaration":
+        throw UNFIT;
+      case "MetaProperty":
+        if (node.meta.name === "new") throw UNFIT;
+        return false;
+      case "Identifier":
+        if (node.name === "arguments" || node.name === "eval") throw UNFIT;
+        break;
+      case "VariableDeclaration":
+        if (node.kind !== "let" && node.kind !== "const") throw UNFIT;
+        break;
+      case "ForOfStatement":
+        if (node.await) throw UNFIT;
+    }
+    let waits = node.type === "AwaitExpression";
+    for (const child of childrenOf(node)) if (this.#look(child)) waits = true;
+    if (waits) this.#waiting.add(node);
+    return waits;
+  }
+
+  readonly #waits = (node: Node | null | undefined): boolean => node != null && this.#waiting.has(node);
+
+  /** The statements of a list that is entered again. */
+  #list(scope: Node, list: readonly (Statement | Directive)[]): void {
+    const last = list.findLast(this.#waits);
+    let group: Node | null = null;
+    let before: Node | null = null;
+    const endGroup = (): void => {
+      if (group === null) return;
+      this.#firsts.add(group);
+      this.#lasts.add(before as Node);
+      group = null;
+    };
+    let behind = false;
+    for (const statement of list) {
+      if (isDirective(statement)) continue;
+      if (this.#waits(statement)) {
+        endGroup();
+        this.#statement(statement, scope);
+        if (statement === last) behind = true;
+        else this.#passed.set(statement, this.#count);
+        continue;
+      }
+      this.#declare(statement, scope);
+      if (!behind) {
+        group ??= statement;
+        before = statement;
+      }
+    }
+  }
+
+  #declare(statement: Node, scope: Node): void {
+    switch (statement.type) {
+      case "VariableDeclaration":
+        return this.#hoist(statement, scope);
+      case "FunctionDeclaration":
+      case "TSTypeAliasDeclaration":
+      case "TSInterfaceDeclaration":
+        throw UNFIT;
+    }
+  }
+
+  #hoist(declaration: VariableDeclaration, scope: Node): void {
+    if (declaration.declarations.some(({ definite }) => definite)) throw UNFIT;
+    this.#hoisted.push({ declaration, scope, inLoop: this.#loops > 0 });
+    this.#declarations.add(declaration);
+  }
+
+  /** A statement that holds an await. */
+  #statement(node: Statement | Directive, scope: Node): void {
+    switch (node.type) {
+      case "BlockStatement":
+        return this.#list(node, node.body);
+      case "ExpressionStatement":
+        return this.#expression(node, node.expression);
+      case "VariableDeclaration": {
+        const [declarator] = node.declarations;
+        if (node.declarations.length > 1 || childrenOf(node.declarations[0]!.id).some(this.#waits)) throw UNFIT;
+        this.#hoist(node, scope);
+        return this.#hold(node, declarator!.init!);
+      }
+      case "ThrowStatement":
+        return this.#hold(node, node.argument);
+      case "ReturnStatement":
+        return this.#return(node);
+      case "IfStatement":
+        return this.#if(node);
+      case "LabeledStatement":
+        return this.#statement(node.body, scope);
+      case "WhileStatement":
+        if (this.#waits(node.test)) throw UNFIT;
+        this.#conditions.set(node.test, "in");
+        return this.#loop(node.body);
+      case "DoWhileStatement":
+        if (this.#waits(node.test)) throw UNFIT;
+        return this.#loop(node.body);
+      case "ForStatement": {
+        const { init, test, update, body } = node;
+        if (this.#waits(init) || this.#waits(test) || this.#waits(update)) throw UNFIT;
+        if (init?.type === "VariableDeclaration") {
+          this.#loops++;
+          this.#hoist(init, node);
+          this.#loops--;
+        }
+        if (init !== null) this.#beginnings.add(init);
+        if (test !== null) this.#conditions.set(test, "in");
+        return this.#loop(body);
+      }
+      case "TryStatement": {
+        const { block, handler, finalizer } = node;
+        if (this.#waits(handler) || this.#waits(finalizer)) throw UNFIT;
+        if (finalizer !== null) {
+          this.#finalizers.add(finalizer);
+          this.#closing++;
+        }
+        if (handler !== null) this.#catching++;
+        this.#list(block, block.body);
+        if (finalizer !== null) this.#closing--;
+        if (handler !== null) this.#catching--;
+        return;
+      }
+    }
+    throw UNFIT;
+  }
+
+  #loop(body: Statement): void {
+    this.#loops++;
+    this.#statement(body, body);
+    this.#loops--;
+  }
+
+  #if(node: IfStatement): void {
+    const { test, consequent, alternate } = node;
+    if (this.#waits(test)) {
+      if (this.#waits(consequent) || this.#waits(alternate)) throw UNFIT;
+      return this.#hold(node, test);
+    }
+    this.#branches(test, consequent, alternate, (branch) => this.#statement(branch as Statement, branch));
+  }
+
+  #branches(test: Expression, consequent: Node, alternate: Node | null, plan: (branch: Node) => void): void {
+    if (this.#waits(consequent)) plan(consequent);
+    const between = this.#count;
+    if (this.#waits(alternate)) plan(alternate as Node);
+    this.#conditions.set(test, !this.#waits(alternate) ? "in" : this.#waits(consequent) ? between : "else");
+  }
+
+  #return(node: ReturnStatement): void {
+    const argument = node.argument as Expression;
+    const leaves = this.#closing > 0 || this.#catching > 0;
+    if (argument.type === "ConditionalExpression" && !this.#waits(argument.test)) {
+      if (leaves || /[\n\r]/.test(this.#code.slice(node.start, argument.test.start))) throw UNFIT;
+      this.#choices.add(node);
+      const branch = (expression: Node): void =>
+        isAwaited(expression)
+          ? this.#handOn(expression as AwaitExpression)
+          : this.#hold(expression, expression as Expression);
+      return this.#branches(argument.test, argument.consequent, argument.alternate, branch);
+    }
+    if (!leaves && isAwaited(argument)) return this.#handOn(argument as AwaitExpression);
+    this.#hold(node, argument);
+  }
+
+  /** `return await e`, with nothing to do behind it, waits as `return e` does. */
+  #handOn(node: AwaitExpression): void {
+    if (this.#waits(node.argument)) throw UNFIT;
+  }
+
+  #expression(statement: Node, expression: Expression): void {
+    if (expression.type !== "AssignmentExpression" || expression.operator === "=")
+      return this.#hold(statement, expression);
+    const { left, right, operator } = expression;
+    if (left.type !== "Identifier" || operator === "&&=" || operator === "||=" || operator === "??=") throw UNFIT;
+    this.#compounds.set(expression, this.#temporaries++);
+    this.#hold(statement, right);
+  }
+
+  /** What holds awaits itself: they are waited for in front of it. */
+  #hold(holder: Node, expression: Expression): void {
+    const assigned = new Set<string>();
+    const look = (node: Node): void => {
+      const target =
+        node.type === "AssignmentExpression" ? node.left : node.type === "UpdateExpression" ? node.argument : null;
+      if (target !== null) for (const { name } of bindings(target)) assigned.add(name);
+      for (const child of childrenOf(node)) look(child);
+    };
+    look(expression);
+    const order = new Order((name) => this.#keeps(name) && !assigned.has(name), this.#waits);
+    order.see(expression);
+    if (order.fails || order.awaits.length === 0) throw UNFIT;
+    const alone = holder.type === "ExpressionStatement" && holder.expression === order.awaits[0];
+    let from = holder.start;
+    for (const node of order.awaits) {
+      if (!alone) {
+        // What is waited for is moved in front of the statement, on its line.
+        if (from > node.start || node.start === holder.start) throw UNFIT;
+        if (/[\n\r\u2028\u2029]/.test(this.#code.slice(from, node.argument.start))) throw UNFIT;
+        from = node.argument.end;
+      } else if (order.awaits.length > 1) throw UNFIT;
+      const isLast = node === order.awaits.at(-1);
+      this.#places.set(node, {
+        number: ++this.#count,
+        holder,
+        alone,
+        kept: isLast ? null : this.#temporaries++,
+      });
+    }
+    this.#holders.set(holder, order.awaits);
+    if (this.#catching > 0) this.#cleanup = THROW;
+    else if (this.#closing > 0 && this.#cleanup === DROP) this.#cleanup = CLOSE;
+  }
+
+  /** A variable that nobody can change while this waits: nothing in the file does, or it is one of this function alone. */
+  #keeps(name: string): boolean {
+    if (!this.#changing.has(name)) return true;
+    const hoisted = this.#hoisted.some(({ declaration }) =>
+      declaration.declarations.some(({ id }) => bindings(id).some((binding) => binding.name === name)),
+    );
+    return hoisted && !this.#uses.of(name).some(({ inner }) => inner);
+  }
+}
+
+function isAwaited(node: Node): boolean {
+  return node.type === "AwaitExpression";
+}
+
+/** Says whether an arrow uses more of the call of the function around it than its variables. */
+function usesCall(node: Node): boolean {
+  switch (node.type) {
+    case "ThisExpression":
+    case "Super":
+    case "ClassExpression":
+    case "ClassDeclaration":
+    case "JSXElement":
+    case "JSXFragment":
+      return true;
+    case "MetaProperty":
+      return node.meta.name === "new";
+    case "Identifier":
+      return node.name === "arguments" || node.name === "eval";
+    case "FunctionExpression":
+    case "FunctionDeclaration":
+      return false;
+  }
+  return childrenOf(node).some(usesCall);
+}
