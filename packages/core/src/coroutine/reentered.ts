@@ -14,6 +14,7 @@ import { type Cleanup, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from ".
 
 // V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
 const SUSPENSION: typeof SUSPEND = SUSPEND;
+const SHIFT: typeof PLACE_SHIFT = PLACE_SHIFT;
 
 /** What the lowest bits of `status` keep when the function waits. */
 const CLEANUP = 3;
@@ -45,7 +46,7 @@ export class ReenteredCoroutine<T> extends GeneratorCoroutine<T> implements Pick
 
   /** @internal At which of its awaits it waits; 0 before the first. */
   get place(): number {
-    return this.status >> PLACE_SHIFT;
+    return this.status >> SHIFT;
   }
 
   /** @internal */
@@ -128,7 +129,7 @@ export function leave(
     frame.s2 = s2;
     frame.s3 = s3;
   }
-  frame.status = (frame.status & CLEANUP) | SUSPENDED | (place << PLACE_SHIFT);
+  frame.status = (frame.status & CLEANUP) | SUSPENDED | (place << SHIFT);
   return SUSPEND;
 }
 
