@@ -1,4 +1,5 @@
 import type { Node, VariableDeclaration } from "oxc-parser";
+import { assignedBy, bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import type { AnyFunction } from "./frame.ts";
 import { isReference } from "./reference.ts";
@@ -35,18 +36,11 @@ export class Uses {
   }
 
   #look(node: Node, parent: Node, inner: boolean): void {
-    if (node.type === "Identifier" && isReference(node, parent))
+    if (node.type === "JSXIdentifier" || (node.type === "Identifier" && isReference(node, parent)))
       this.#note(node.name, { at: node.start, inner, assigns: false });
-    if (node.type === "AssignmentExpression") this.#noteTargets(node.left, inner);
-    if (node.type === "UpdateExpression") this.#noteTargets(node.argument, inner);
-    if ((node.type === "ForOfStatement" || node.type === "ForInStatement") && node.left.type !== "VariableDeclaration")
-      this.#noteTargets(node.left, inner);
+    for (const { name, start } of assignedBy(node)) this.#note(name, { at: start, inner, assigns: true });
     const inside = inner || FUNCTIONS.has(node.type);
     for (const child of childrenOf(node)) this.#look(child, node, inside);
-  }
-
-  #noteTargets(pattern: Node, inner: boolean): void {
-    for (const { name, start } of bindings(pattern)) this.#note(name, { at: start, inner, assigns: true });
   }
 
   #note(name: string, use: Use): void {
@@ -57,31 +51,6 @@ export class Uses {
 }
 
 const FUNCTIONS = new Set(["FunctionExpression", "FunctionDeclaration", "ArrowFunctionExpression"]);
-
-/** The identifiers that a pattern gives values to. */
-export function bindings(pattern: Node): { name: string; start: number }[] {
-  switch (pattern.type) {
-    case "Identifier":
-      return [pattern];
-    case "AssignmentPattern":
-      return bindings(pattern.left);
-    case "RestElement":
-      return bindings(pattern.argument);
-    case "ArrayPattern":
-      return pattern.elements.flatMap((element) => (element === null ? [] : bindings(element)));
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        bindings(property.type === "Property" ? property.value : property),
-      );
-    case "TSAsExpression":
-    case "TSNonNullExpression":
-    case "TSSatisfiesExpression":
-    case "ParenthesizedExpression":
-      return bindings(pattern.expression);
-    default:
-      return [];
-  }
-}
 
 /**
  * The names of hoisted declarations, when each means the same in the whole function as it does in its scope: nobody else uses

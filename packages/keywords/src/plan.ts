@@ -10,12 +10,14 @@ import type {
   Statement,
   VariableDeclaration,
 } from "oxc-parser";
+import { assignedBy, bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
-import { type Hoisted, SLOTS, Uses, bindings, keptVariables } from "./kept-variables.ts";
+import { type Hoisted, SLOTS, Uses, keptVariables } from "./kept-variables.ts";
 import { Order } from "./order.ts";
 import type { Place, Reentry, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
+import { usesCall } from "./uses-call.ts";
 
 /** With more variables than this a generator is as good: to keep each and to bring it back costs time. */
 const MOST_VARIABLES = 12;
@@ -193,7 +195,7 @@ class Planner {
         return this.#expression(node, node.expression);
       case "VariableDeclaration": {
         const [declarator] = node.declarations;
-        if (node.declarations.length > 1 || childrenOf(node.declarations[0]!.id).some(this.#waits)) throw UNFIT;
+        if (node.declarations.length > 1 || this.#waits(declarator!.id)) throw UNFIT;
         this.#hoist(node, scope);
         return this.#hold(node, declarator!.init!);
       }
@@ -297,9 +299,7 @@ class Planner {
   #hold(holder: Node, expression: Expression): void {
     const assigned = new Set<string>();
     const look = (node: Node): void => {
-      const target =
-        node.type === "AssignmentExpression" ? node.left : node.type === "UpdateExpression" ? node.argument : null;
-      if (target !== null) for (const { name } of bindings(target)) assigned.add(name);
+      for (const { name } of assignedBy(node)) assigned.add(name);
       for (const child of childrenOf(node)) look(child);
     };
     look(expression);
@@ -340,25 +340,4 @@ class Planner {
 
 function isAwaited(node: Node): boolean {
   return node.type === "AwaitExpression";
-}
-
-/** Says whether an arrow uses more of the call of the function around it than its variables. */
-function usesCall(node: Node): boolean {
-  switch (node.type) {
-    case "ThisExpression":
-    case "Super":
-    case "ClassExpression":
-    case "ClassDeclaration":
-    case "JSXElement":
-    case "JSXFragment":
-      return true;
-    case "MetaProperty":
-      return node.meta.name === "new";
-    case "Identifier":
-      return node.name === "arguments" || node.name === "eval";
-    case "FunctionExpression":
-    case "FunctionDeclaration":
-      return false;
-  }
-  return childrenOf(node).some(usesCall);
 }

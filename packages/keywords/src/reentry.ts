@@ -7,9 +7,10 @@ import type {
   ReturnStatement,
   VariableDeclaration,
 } from "oxc-parser";
+import { assignedBy, bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import type { AnyFunction, Cleanup } from "./frame.ts";
-import { SLOTS, bindings } from "./kept-variables.ts";
+import { SLOTS } from "./kept-variables.ts";
 import { plan } from "./plan.ts";
 
 /** An await of a function that is re-entered. */
@@ -96,15 +97,7 @@ export class Reentries {
 function changingNames(program: Program): ReadonlySet<string> {
   const names = new Set<string>();
   const look = (node: Node): void => {
-    const target =
-      node.type === "AssignmentExpression"
-        ? node.left
-        : node.type === "UpdateExpression"
-          ? node.argument
-          : node.type === "ForOfStatement" || node.type === "ForInStatement"
-            ? node.left
-            : null;
-    if (target !== null) for (const { name } of bindings(target)) names.add(name);
+    for (const { name } of assignedBy(node)) names.add(name);
     if (node.type === "ImportDeclaration") for (const { local } of node.specifiers) names.add(local.name);
     if (node.type === "VariableDeclaration" && node.kind !== "const")
       for (const { id } of node.declarations) for (const { name } of bindings(id)) names.add(name);

@@ -1,5 +1,6 @@
 import type { ArrowFunctionExpression, Function, Node } from "oxc-parser";
 import { childrenOf } from "./children.ts";
+import { usesCall } from "./uses-call.ts";
 import type { Compilation } from "./compilation.ts";
 
 /**
@@ -24,21 +25,6 @@ export function isTailDeclaration(node: Function): boolean {
   if (node.type !== "FunctionDeclaration" || node.id === null || node.body === null || node.generator) return false;
   if (node.params.length > 2 || node.params.some(({ type }) => type !== "Identifier")) return false;
   return !waits(node.body) && !usesCall(node.body);
-}
-
-/** Says whether a node of a function uses more of the call than the parameters. */
-function usesCall(node: Node): boolean {
-  switch (node.type) {
-    case "ThisExpression":
-    case "MetaProperty":
-      return true;
-    case "Identifier":
-      return node.name === "arguments" || node.name === "eval";
-    case "FunctionExpression":
-    case "FunctionDeclaration":
-      return false;
-  }
-  return childrenOf(node).some(usesCall);
 }
 
 /** What an expression gives, without the `await` that may stand in front of it; the arrow waits for it anyway. */

@@ -1,3 +1,5 @@
+import { coroutine, createTask, run, sleep } from "tsyncio";
+import * as runtime from "tsyncio/runtime";
 import { describe, expect, test } from "vitest";
 import { transform } from "../src/transform.ts";
 import { bothWays } from "./both-ways.ts";
@@ -17,6 +19,55 @@ describe("random programs do what they do natively", () => {
     }
     // The others of three in each program wait where only a generator can.
     expect(reentered / count).toBeGreaterThan(0.7);
+  }, 600_000);
+});
+
+/** What a program logs that is cancelled after so many iterations. */
+async function cancelled(program: string, after: number): Promise<unknown[]> {
+  const text = `"use strict"; "use tsyncio";\nexports.main = async function main(log, { tick, gone }) {\n${program}\n};`;
+  const { code } = transform(text, { filename: "program.cts", sourcemap: false })!;
+  const exports: { main?: (log: (...items: unknown[]) => void, lib: unknown) => never } = {};
+  // oxlint-disable-next-line no-new-func -- the program is a text
+  new Function("exports", "require", code)(exports, () => runtime);
+  const log: unknown[] = [];
+  const lib = {
+    tick: (value: unknown) => sleep(0, value),
+    gone: coroutine(function* (error: unknown) {
+      yield* sleep(0);
+      throw error;
+    }),
+  };
+  const cancelling = coroutine(function* () {
+    const task = createTask(exports.main!((...items) => log.push(items), lib));
+    for (let i = 0; i < after; i++) yield* sleep(0);
+    log.push(["cancelled", task.cancel("now")]);
+    try {
+      log.push(yield* task);
+    } catch (error) {
+      log.push(String(error));
+    }
+  });
+  await run(cancelling());
+  return log;
+}
+
+describe("random programs that are cancelled anywhere do what they do as generators", () => {
+  const count = Number(process.env["TSYNCIO_PROGRAMS"] ?? 40);
+  const first = Number(process.env["TSYNCIO_SEED"] ?? 1);
+  test(`${count} from ${first}`, async () => {
+    let throughIt = 0;
+    for (let seed = first; seed < first + count; seed++) {
+      const program = new RandomProgram(seed).text();
+      // A function that uses `arguments` stays a generator.
+      const generators = program.replaceAll(/(async (?:function f\d)?\([\w,]*\)(?: =>)? \{)/g, "$1 0 && arguments;");
+      expect(transform(`"use tsyncio";async()=>{${generators}}`, { filename: "a.ts" })!.code).not.toContain("$frame(");
+      for (let after = 0; after < 12; after++) {
+        const ours = await cancelled(program, after);
+        expect({ seed, after, log: ours }).toEqual({ seed, after, log: await cancelled(generators, after) });
+        if (ours.some((line) => JSON.stringify(line).includes("now"))) throughIt++;
+      }
+    }
+    expect(throughIt).toBeGreaterThan(count);
   }, 600_000);
 });
 

@@ -21,7 +21,7 @@ const CLEANUP = 3;
 
 /**
  * A coroutine whose function is called again to go on: `f$(frame, value, mode)`. It keeps its variables in the frame while it waits,
- * and goes on at the await where it left. That costs half of what a generator costs to resume, and takes half of the room.
+ * and goes on at the await where it left. That takes half of the room that a generator takes with its coroutine, and less time.
  * The compiler writes such functions where it can, see `Reentry` of @tsyncio/keywords.
  *
  * While it runs for the first time it needs no frame: `await f(x)` is a call, and the frame is made when the function has to wait.

@@ -1,0 +1,21 @@
+import type { Node } from "oxc-parser";
+import { childrenOf } from "./children.ts";
+
+/** Says whether a node of a function uses more of its call than the parameters: what another function in its place would have of its own. */
+export function usesCall(node: Node): boolean {
+  switch (node.type) {
+    case "ThisExpression":
+    case "Super":
+      return true;
+    case "MetaProperty":
+      return node.meta.name === "new";
+    case "Identifier":
+      return node.name === "arguments" || node.name === "eval";
+    case "JSXIdentifier":
+      return node.name === "this";
+    case "FunctionExpression":
+    case "FunctionDeclaration":
+      return false;
+  }
+  return childrenOf(node).some(usesCall);
+}
