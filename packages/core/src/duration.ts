@@ -16,11 +16,12 @@ const FORMAT = /^([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)(ms|s|m|h)$/;
  * @throws {RangeError} for NaN.
  */
 export function milliseconds(duration: Duration): number {
-  if (typeof duration === "number") {
-    if (duration !== duration)
-      throw new RangeError('Cannot wait: the delay is NaN; pass milliseconds or a string such as "1.5s"');
-    return duration;
-  }
+  return typeof duration === "number" && duration === duration ? duration : inMilliseconds(duration);
+}
+
+function inMilliseconds(duration: Duration): number {
+  if (typeof duration === "number")
+    throw new RangeError('Cannot wait: the delay is NaN; pass milliseconds or a string such as "1.5s"');
   const match = typeof duration === "string" ? FORMAT.exec(duration) : null;
   if (match === null) {
     throw new TypeError(

@@ -218,11 +218,17 @@ export function alreadyAwaited(co: { readonly name: string }): RuntimeError {
  * and `yield*` are compiled to.
  */
 export function enter(x: any): any {
-  if (typeof x !== "object" || x === null) return typeof x === "function" ? enterFunction(x) : x;
-  const kind = x[KIND];
-  if (kind === COROUTINE) return enterCoroutine(x as GeneratorCoroutine<unknown>);
-  if (kind === WAITABLE) return (x as Waitable).enter();
-  return foreign.enter(x);
+  if (typeof x === "object" && x !== null) {
+    const kind = x[KIND];
+    if (kind === COROUTINE) return enterCoroutine(x as GeneratorCoroutine<unknown>);
+    if (kind === WAITABLE) return (x as Waitable).enter();
+  }
+  return enterOther(x);
+}
+
+function enterOther(x: any): any {
+  if (typeof x === "object" && x !== null) return foreign.enter(x);
+  return typeof x === "function" ? enterFunction(x) : x;
 }
 
 function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {

@@ -49,7 +49,7 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
   /** @internal Puts the current task to sleep on this. */
   protected park(): typeof SUSPEND {
     const { task } = exec;
-    if (task === null) throw new RuntimeError(`Cannot wait in ${this.name}: there is no current task`);
+    if (task === null) throw withoutTask(this);
     this.task = task;
     this.phase = PARKED;
     task.waitingOn = this;
@@ -73,8 +73,7 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
 
   /** @internal A wait is used once. */
   protected begin(): void {
-    if (this.phase !== NEW)
-      throw new RuntimeError(`Cannot await ${this.name}: it has already been awaited; call it again`);
+    if (this.phase !== NEW) throw usedUp(this);
     this.phase = OVER;
   }
 
@@ -94,6 +93,14 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
   [Symbol.iterator](): Iterator<undefined, T, any> {
     return new Await(this);
   }
+}
+
+function withoutTask({ name }: Wait<unknown>): RuntimeError {
+  return new RuntimeError(`Cannot wait in ${name}: there is no current task`);
+}
+
+function usedUp({ name }: Wait<unknown>): RuntimeError {
+  return new RuntimeError(`Cannot await ${name}: it has already been awaited; call it again`);
 }
 
 /** `yield* x`: the first next() enters, the second brings what the task was woken with. */

@@ -118,7 +118,7 @@ export class Lock extends LoopBound {
    * @throws {RuntimeError} when it is not held.
    */
   release(): void {
-    if (!this.held) throw new RuntimeError(`Cannot release ${this.constructor.name}: it is not acquired`);
+    if (!this.held) throw notHeld(this);
     this.held = false;
     this.holder = null;
     this.wakeFirst();
@@ -138,4 +138,8 @@ export class Lock extends LoopBound {
     const { size } = this.waiters;
     return `<${this.constructor.name} [${this.held ? "locked" : "unlocked"}${size > 0 ? `, waiters:${size}` : ""}]>`;
   }
+}
+
+function notHeld(lock: Lock): RuntimeError {
+  return new RuntimeError(`Cannot release ${lock.constructor.name}: it is not acquired`);
 }

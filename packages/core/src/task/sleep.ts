@@ -119,6 +119,7 @@ class SleepWith<T> extends Sleep<T> {
 export function sleep(delay: Duration): Coroutine<undefined>;
 export function sleep<T>(delay: Duration, result: T): Coroutine<T>;
 export function sleep(delay: Duration, result?: unknown): Coroutine<unknown> {
+  if (delay === 0 && result === undefined) return GIVE_WAY;
   const ms = milliseconds(delay);
   if (result === undefined) return ms > 0 ? new Sleep(ms) : GIVE_WAY;
   return ms > 0 ? new SleepWith(ms, result) : new GiveWayWith(result);
