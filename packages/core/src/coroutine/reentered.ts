@@ -120,17 +120,19 @@ export function leave(
   s2?: unknown,
   s3?: unknown,
 ): typeof SUSPEND {
-  if (frame === undefined) {
-    frame = new ReenteredCoroutine(fn, cleanup, s0, s1, s2, s3);
-    frame.unwind();
-  } else {
-    frame.s0 = s0;
-    frame.s1 = s1;
-    frame.s2 = s2;
-    frame.s3 = s3;
-  }
+  if (frame === undefined) return leaveFirst(new ReenteredCoroutine(fn, cleanup, s0, s1, s2, s3), place);
+  frame.s0 = s0;
+  frame.s1 = s1;
+  frame.s2 = s2;
+  frame.s3 = s3;
   frame.status = (frame.status & CLEANUP) | SUSPENDED | (place << SHIFT);
   return SUSPEND;
+}
+
+function leaveFirst(frame: ReenteredCoroutine<any>, place: number): typeof SUSPEND {
+  frame.status |= SUSPENDED | (place << SHIFT);
+  frame.unwind();
+  return SUSPENSION;
 }
 
 /** `return e`: what it gives, or SUSPEND when that has to be waited for and there is nothing else left to do. */

@@ -114,20 +114,39 @@ export abstract class Driver<T> extends Future<T> {
     if ((this.state & UNUSUAL) !== 0) return this.fireUnusual(waitingOn);
     exec.task = this.self;
     exec.context = this.context;
-    if (waitingOn === undefined) return this.goOn(undefined, false, false);
     let value: unknown;
-    try {
-      value = waitingOn.resume();
-    } catch (error) {
+    if (waitingOn !== undefined) {
+      try {
+        value = waitingOn.resume();
+      } catch (error) {
+        this.waitingOn = undefined;
+        return this.goOn(error, true, false);
+      }
+      if (typeof value === "symbol") {
+        if (value === SUSPENSION) return this.parked();
+        if (value === NO_VALUE) return this.wokenByFailure(waitingOn as Future);
+      }
       this.waitingOn = undefined;
-      return this.goOn(error, true, false);
     }
-    if (typeof value === "symbol") {
-      if (value === SUSPENSION) return this.parked();
-      if (value === NO_VALUE) return this.wokenByFailure(waitingOn as Future);
+    const frame = this.frame as GeneratorCoroutine<any>;
+    const { generator } = frame;
+    if (typeof generator !== "function") return this.goOn(value, false, false);
+    try {
+      // oxlint-disable-next-line no-useless-call
+      value = generator.call(undefined, frame, value, WITH_VALUE);
+    } catch (error) {
+      return this.passOn(error, frame);
     }
-    this.waitingOn = undefined;
-    this.goOn(value, false, false);
+    if (value === SUSPENSION && exec.innermost === null) this.parked();
+    else this.goOn({ done: true, value }, false, true);
+  }
+
+  private passOn(error: unknown, frame: GeneratorCoroutine<any>): void {
+    forgetUnwound();
+    frame.drop();
+    tracePassed(error, frame, this.self);
+    if (this.pop()) this.goOn(error, true, false);
+    else this.fail(error);
   }
 
   private wokenByFailure(future: Future): void {
