@@ -94,7 +94,11 @@ function watch(co: Unknown): void {
 export function unwatch(co: Unknown): void {
   const { status } = co;
   co.status = status & ~(WATCHED | FORGOTTEN);
-  if ((status & FORGOTTEN) === 0) return void suspects--;
+  if ((status & FORGOTTEN) === 0) suspects--;
+  else noLongerForgotten(co);
+}
+
+function noLongerForgotten(co: Unknown): void {
   const ref = refs.get(co) as WeakRef<Unknown>;
   refs.delete(co);
   forgotten.delete(ref);

@@ -137,16 +137,35 @@ export abstract class Driver<T> extends Future<T> {
     } catch (error) {
       return this.passOn(error, frame);
     }
-    if (value === SUSPENSION && exec.innermost === null) this.parked();
-    else this.goOn({ done: true, value }, false, true);
+    if (value !== SUSPENSION) this.returned(value, frame);
+    else if (exec.innermost === null) this.parked();
+    else this.wentDeeper();
   }
 
+  /** The innermost frame, a function that is called again, has thrown. */
   private passOn(error: unknown, frame: GeneratorCoroutine<any>): void {
     forgetUnwound();
     frame.drop();
     tracePassed(error, frame, this.self);
     if (this.pop()) this.goOn(error, true, false);
     else this.fail(error);
+  }
+
+  /** It has given its value. */
+  private returned(value: unknown, frame: GeneratorCoroutine<any>): void {
+    if (value === DROPPED) return this.goOn({ done: true, value }, false, true);
+    frame.drop();
+    if (!this.pop()) return this.finish(DONE, value);
+    this.goOn(value, false, false);
+  }
+
+  /** It waits for coroutines that it has entered. */
+  private wentDeeper(): void {
+    this.adopt();
+    if (!exec.restart) return this.parked();
+    exec.restart = false;
+    exec.depth = 0;
+    this.goOn(undefined, false, false);
   }
 
   private wokenByFailure(future: Future): void {
@@ -404,6 +423,12 @@ export abstract class Driver<T> extends Future<T> {
 
   /** @internal */ protected finish(outcome: number, value: unknown): void {
     exec.task = null;
+    if ((this.state & ~OUTCOME) !== 0) return this.finishCancelled(outcome, value);
+    this.conclude(outcome, value);
+  }
+
+  /** There were requests to cancel it. */
+  private finishCancelled(outcome: number, value: unknown): void {
     if (outcome === DONE && (this.state & MUST_CANCEL) !== 0) {
       outcome = CANCELLED;
       // As a future that is cancelled: there was no error yet that others have seen.
@@ -415,6 +440,10 @@ export abstract class Driver<T> extends Future<T> {
         `tsyncio: ${this.self.getName()} swallowed a cancellation and went on to its end; throw CancelledError again, or call uncancel()`,
       );
     }
+    this.conclude(outcome, value);
+  }
+
+  private conclude(outcome: number, value: unknown): void {
     this.frame = undefined;
     this.loop.tasks.delete(this.self);
     this.settle(outcome, value);

@@ -194,13 +194,19 @@ export class Future<T = any> implements Promise<T>, Waitable {
     const listeners = this.value as Listener | Listener[] | undefined;
     this.state = (this.state & ~(OUTCOME | UNREAD)) | outcome;
     this.value = value;
-    if (outcome === FAILED) {
-      this.state |= UNREAD;
-      noteFailure(this);
-    }
+    if (outcome === FAILED) this.noteUnread();
     if (listeners === undefined) return;
-    if (Array.isArray(listeners)) for (let i = 0; i < listeners.length; i++) listeners[i].notify(this);
+    if (Array.isArray(listeners)) this.notifyAll(listeners);
     else listeners.notify(this);
+  }
+
+  private noteUnread(): void {
+    this.state |= UNREAD;
+    noteFailure(this);
+  }
+
+  private notifyAll(listeners: readonly Listener[]): void {
+    for (let i = 0; i < listeners.length; i++) listeners[i].notify(this);
   }
 
   /** @internal */

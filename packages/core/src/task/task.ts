@@ -44,9 +44,7 @@ export class Task<T = any> extends Driver<T> {
   /** @internal The loop beside the options. One that gets its number is queued for its first step already. */
   constructor(co: Coroutine<T>, options: TaskOptions, loop: EventLoop, number?: number);
   constructor(co: Coroutine<T>, options: TaskOptions, loop = (options as { loop?: EventLoop }).loop, number?: number) {
-    if (!(co instanceof Coroutine))
-      throw new TypeError(`Cannot create task: expected a coroutine, received ${describe(co)}`);
-    if (loop === undefined) throw new TypeError("Cannot create task: its options name no loop");
+    if (!(co instanceof Coroutine) || loop === undefined) throw impossible(co);
     const frame = co instanceof GeneratorCoroutine ? co : awaitingCoroutine(co);
     frame.claim();
     super(loop.plain, frame, options.context ?? inheritedContext(), number ?? ++taskNumber);
@@ -216,6 +214,14 @@ export class Task<T = any> extends Driver<T> {
 
 /** In the place of a task that waits no more: an error that it would have been given is no loss. */
 const UNHEARD: Listener = { notify: (future) => future.markRead(), fire: () => {} };
+
+function impossible(co: unknown): TypeError {
+  return new TypeError(
+    co instanceof Coroutine
+      ? "Cannot create task: its options name no loop"
+      : `Cannot create task: expected a coroutine, received ${describe(co)}`,
+  );
+}
 
 function describe(x: unknown): string {
   if (typeof x === "function") return `the function ${x.name || "itself"}; call it: ${x.name || "fn"}()`;
