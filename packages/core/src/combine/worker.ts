@@ -11,6 +11,10 @@ import { MUST_CANCEL } from "../task/task-state.ts";
 
 export const NO_JOB: unique symbol = Symbol("no job");
 
+// V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
+const SUSPENSION: typeof SUSPEND = SUSPEND;
+const NOTHING_LEFT: typeof NO_JOB = NO_JOB;
+
 /** Who has work for workers. */
 export interface Employer {
   readonly loop: EventLoop;
@@ -51,14 +55,14 @@ export class Worker extends Task<void> {
     const { context, results } = employer;
     exec.task = this;
     exec.depth = 0;
-    for (let taken = employer.take(); taken !== NO_JOB; taken = employer.take()) {
+    for (let taken = employer.take(); taken !== NOTHING_LEFT; taken = employer.take()) {
       const { index } = employer;
       const job = asCoroutine(taken);
       this.index = index;
       this.context = exec.context = context === undefined ? undefined : new Context(context);
       try {
         const value = enterOutermost(job);
-        if (value === SUSPEND) {
+        if (value === SUSPENSION) {
           this.leftBehind();
           if (this.frame !== undefined) return;
           exec.task = this;

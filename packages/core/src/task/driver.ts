@@ -33,6 +33,7 @@ import {
 const next = generatorNext;
 const throwInto = generatorThrow;
 const SUSPENSION: typeof SUSPEND = SUSPEND;
+const EMITTED: typeof EMIT = EMIT;
 const WITH_VALUE: typeof NEXT = NEXT;
 
 /** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
@@ -193,7 +194,7 @@ export abstract class Driver<T> extends Future<T> {
       tracePassed(error, frame, this.self);
       return this.fail(error);
     }
-    if (value === SUSPEND) return this.run(WAITS, false, true);
+    if (value === SUSPENSION) return this.run(WAITS, false, true);
     this.finish(DONE, value);
   }
 
@@ -349,16 +350,16 @@ export abstract class Driver<T> extends Future<T> {
         // `yield x`, untyped, or an async generator hands out an item.
         frame.status |= YIELDING;
         try {
-          value = value === EMIT ? givenBy(frame) : enterYielded(value);
+          value = value === EMITTED ? givenBy(frame) : enterYielded(value);
         } catch (error) {
           value = error;
           threw = true;
         }
         frame.status &= ~YIELDING;
-        if (value === SUSPEND) {
+        if (value === SUSPENSION) {
           value = WAITS;
           stepped = true;
-        } else if (value === EMIT) {
+        } else if (value === EMITTED) {
           this.pop();
           frame = this.frame as GeneratorCoroutine<any>;
         }
