@@ -6,7 +6,7 @@ import { Coroutine, type CoroutineState } from "./coroutine.ts";
 import { isCoroutineFunction } from "./marks.ts";
 import { WATCHED, created, sources, unwatch } from "./never-awaited.ts";
 import { notAwaited } from "./not-awaited.ts";
-import { COROUTINE, type Cleanup, EMIT, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
+import { COROUTINE, type Cleanup, EMIT, KIND, NOTHING, SUSPEND, WAITABLE, WAITS, type Waitable } from "./protocol.ts";
 
 type Frame = Generator<unknown, any, any>;
 /** What stands in the place of a generator where a plain function is called again to go on, see `ReenteredCoroutine`. */
@@ -165,7 +165,7 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
       return { done: true, value: value as T };
     }
     const result = enter(this);
-    return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result as T };
+    return result === SUSPENSION ? WAITS : { done: true, value: result as T };
   }
 
   /** @internal */

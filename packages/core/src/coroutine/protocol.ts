@@ -7,6 +7,11 @@ export const EMIT: unique symbol = Symbol("emit");
 /** What a future gives to the driver in place of a value when it has failed or was cancelled. */
 export const NO_VALUE: unique symbol = Symbol("no value");
 
+/** A step that only waits. Made by a generator: its results have a hidden class of their own in V8. */
+export const WAITS: IteratorResult<undefined, any> = (function* (): Generator<undefined> {
+  yield;
+})().next();
+
 /** On the prototypes of everything that can be awaited without a promise: tells `enter` what to do. */
 export const KIND: unique symbol = Symbol("kind");
 

@@ -2,8 +2,8 @@ import { Wait } from "./wait.ts";
 
 /** A wait that stands in line: its own node in the list of those that wait for the same thing. */
 export abstract class WaitInLine<T> extends Wait<T> {
-  /** @internal */ previous: WaitInLine<any> | null = null;
-  /** @internal */ next: WaitInLine<any> | null = null;
+  /** @internal */ before: WaitInLine<any> | null = null;
+  /** @internal */ after: WaitInLine<any> | null = null;
 
   // See `Wait`.
   // oxlint-disable-next-line no-useless-constructor
@@ -20,20 +20,20 @@ export class WaitList {
 
   add(wait: WaitInLine<any>): void {
     const { last } = this;
-    wait.previous = last;
+    wait.before = last;
     if (last === null) this.first = wait;
-    else last.next = wait;
+    else last.after = wait;
     this.last = wait;
     this.size++;
   }
 
   remove(wait: WaitInLine<any>): void {
-    const { previous, next } = wait;
-    if (previous === null) this.first = next;
-    else previous.next = next;
-    if (next === null) this.last = previous;
-    else next.previous = previous;
-    wait.previous = wait.next = null;
+    const { before, after } = wait;
+    if (before === null) this.first = after;
+    else before.after = after;
+    if (after === null) this.last = before;
+    else after.before = before;
+    wait.before = wait.after = null;
     this.size--;
   }
 }

@@ -4,7 +4,10 @@ import { exec } from "../loop/execution.ts";
 import { Coroutine, type CoroutineState } from "./coroutine.ts";
 import { enter } from "./generator-coroutine.ts";
 import { notAwaited } from "./not-awaited.ts";
-import { KIND, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
+import { KIND, SUSPEND, WAITABLE, WAITS, type Waitable } from "./protocol.ts";
+
+// V8 takes constants of a file as they are; what is imported, or exported, it looks up each time.
+const SUSPENSION: typeof SUSPEND = SUSPEND;
 
 /** Not entered yet. */
 const NEW = 0;
@@ -86,12 +89,29 @@ export abstract class Wait<T> extends Coroutine<T> implements Waitable {
     if (this.phase === NEW) this.phase = OVER;
   }
 
-  throw(error: unknown): IteratorResult<unknown, T> {
+  /** @internal As the delegate of `yield*`: the first call enters, the second brings what the task was woken with. */
+  next(value?: unknown): IteratorResult<undefined, T> {
+    if (this.phase !== NEW) {
+      if (exec.task?.waitingOn !== undefined) notAwaited(this);
+      return { done: true, value: value as T };
+    }
+    const result = this.enter();
+    return result === SUSPENSION ? WAITS : { done: true, value: result as T };
+  }
+
+  throw(error: unknown): IteratorResult<any, T> {
     throw error;
   }
 
+  /** @internal */
+  return(value?: unknown): IteratorResult<undefined, T> {
+    if (exec.task?.waitingOn !== undefined) notAwaited(this);
+    return { done: true, value: value as T };
+  }
+
   [Symbol.iterator](): Iterator<undefined, T, any> {
-    return new Await(this);
+    if (this.phase !== NEW) throw usedUp(this);
+    return this;
   }
 }
 
@@ -103,7 +123,7 @@ function usedUp({ name }: Wait<unknown>): RuntimeError {
   return new RuntimeError(`Cannot await ${name}: it has already been awaited; call it again`);
 }
 
-/** `yield* x`: the first next() enters, the second brings what the task was woken with. */
+/** `yield* x` of what may be awaited more than once. */
 export class Await<T> implements Iterator<undefined, T, any> {
   readonly #target: unknown;
   #entered = false;
@@ -120,7 +140,7 @@ export class Await<T> implements Iterator<undefined, T, any> {
     }
     this.#entered = true;
     const result = enter(target);
-    return result === SUSPEND ? { done: false, value: undefined } : { done: true, value: result };
+    return result === SUSPENSION ? WAITS : { done: true, value: result };
   }
 
   throw(error: unknown): IteratorResult<undefined, T> {

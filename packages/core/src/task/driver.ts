@@ -13,7 +13,7 @@ import {
   startTail,
 } from "../coroutine/generator-coroutine.ts";
 import { NEXT, closeGenerator, throwIntoReentered } from "../coroutine/resume-frame.ts";
-import { EMIT, FINALLY, NOTHING, NO_VALUE, SUSPEND, type Waitable } from "../coroutine/protocol.ts";
+import { EMIT, FINALLY, NOTHING, NO_VALUE, SUSPEND, WAITS, type Waitable } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";
 import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
@@ -38,8 +38,6 @@ const WITH_VALUE: typeof NEXT = NEXT;
 
 /** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
 const DROPPED: unique symbol = Symbol("dropped");
-/** A step that only waits. */
-const WAITS: IteratorResult<unknown> = { done: false, value: undefined };
 /** The cancellations of frames that are being closed and wait in their `finally`. */
 const unfinished = new WeakMap<GeneratorCoroutine<any>, unknown>();
 

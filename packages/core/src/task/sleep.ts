@@ -1,7 +1,7 @@
 import { type Duration, milliseconds } from "../duration.ts";
 import type { Coroutine } from "../coroutine/coroutine.ts";
 import { SUSPEND } from "../coroutine/protocol.ts";
-import { PARKED, Wait } from "../coroutine/wait.ts";
+import { Await, PARKED, Wait } from "../coroutine/wait.ts";
 import type { TimerEntry } from "../loop/timer-heap.ts";
 
 /** Gives way for one iteration. It has no state: one object serves everybody. */
@@ -15,6 +15,10 @@ class GiveWay extends Wait<undefined> {
   }
 
   resume(): undefined {}
+
+  override [Symbol.iterator](): Iterator<undefined, undefined, any> {
+    return new Await(this);
+  }
 }
 
 const GIVE_WAY = new GiveWay();
