@@ -76,7 +76,7 @@ export class Worker extends Task<void> {
   }
 
   /** A job has ended, and what it asked for goes with it. */
-  protected override finish(outcome: number, value: unknown): void {
+  override finish(outcome: number, value: unknown): void {
     const { index, employer } = this;
     this.frame = undefined;
     if (index < 0) return outcome === DONE ? undefined : super.finish(outcome, value);
@@ -88,7 +88,7 @@ export class Worker extends Task<void> {
     }
   }
 
-  protected override fail(error: unknown): void {
+  override fail(error: unknown): void {
     this.finish(FAILED, error);
   }
 

@@ -12,16 +12,16 @@ import {
   givenBy,
   startTail,
 } from "../coroutine/generator-coroutine.ts";
-import { NEXT, closeGenerator, throwIntoReentered } from "../coroutine/resume-frame.ts";
-import { EMIT, FINALLY, NOTHING, NO_VALUE, SUSPEND, WAITS, type Waitable } from "../coroutine/protocol.ts";
+import { NEXT, throwIntoReentered } from "../coroutine/resume-frame.ts";
+import { EMIT, NO_VALUE, SUSPEND, WAITS, type Waitable } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { exec } from "../loop/execution.ts";
-import { CANCELLED, DONE, FAILED, Future, OUTCOME, makeCancelled } from "./future.ts";
+import { DROPPED, cancelAtPark, deliver, dropped, finishCancelled, interrupt } from "./deliver.ts";
+import { CANCELLED, DONE, FAILED, Future, OUTCOME } from "./future.ts";
 import { tracePassed } from "./coroutine-trace.ts";
 import {
   INTERRUPTED,
   MUST_CANCEL,
-  REQUESTS_SHIFT,
   SCOPE_CANCELLED,
   STARTS_TAIL,
   TaskDetail,
@@ -35,11 +35,7 @@ const throwInto = generatorThrow;
 const SUSPENSION: typeof SUSPEND = SUSPEND;
 const EMITTED: typeof EMIT = EMIT;
 const WITH_VALUE: typeof NEXT = NEXT;
-
-/** What a frame gives that was closed by a cancellation, unless its `finally` has something else to give. */
-const DROPPED: unique symbol = Symbol("dropped");
-/** The cancellations of frames that are being closed and wait in their `finally`. */
-const unfinished = new WeakMap<GeneratorCoroutine<any>, unknown>();
+const WAS_DROPPED: typeof DROPPED = DROPPED;
 
 /**
  * What makes a task go: it resumes the frames of its coroutines, parks on what they wait for, and delivers cancellations.
@@ -77,8 +73,8 @@ export abstract class Driver<T> extends Future<T> {
     this.info = info;
   }
 
-  /** This, as what it always is. */
-  private get self(): Task {
+  /** @internal This, as what it always is. */
+  get self(): Task {
     return this as unknown as Task;
   }
 
@@ -152,8 +148,8 @@ export abstract class Driver<T> extends Future<T> {
 
   /** It has given its value. */
   private returned(value: unknown, frame: GeneratorCoroutine<any>): void {
-    if (value === DROPPED) return this.goOn({ done: true, value }, false, true);
     frame.drop();
+    if (value === WAS_DROPPED) return dropped(this, frame);
     if (!this.pop()) return this.finish(DONE, value);
     this.goOn(value, false, false);
   }
@@ -169,14 +165,14 @@ export abstract class Driver<T> extends Future<T> {
 
   private wokenByFailure(future: Future): void {
     this.waitingOn = undefined;
-    if ((future.state & OUTCOME) === CANCELLED) this.deliver(future.cancellation());
+    if ((future.state & OUTCOME) === CANCELLED) deliver(this, future.cancellation());
     else this.goOn(future.failure(), true, false);
   }
 
   private fireUnusual(waitingOn: Waitable | undefined): void {
     this.state &= ~STARTS_TAIL;
     if ((this.state & INTERRUPTED) === 0) this.runTail();
-    else this.interrupt(waitingOn);
+    else interrupt(this, waitingOn);
   }
 
   /** @internal The first step of a frame that has no generator. */
@@ -196,80 +192,8 @@ export abstract class Driver<T> extends Future<T> {
     this.finish(DONE, value);
   }
 
-  private interrupt(waitingOn: Waitable | undefined): void {
-    exec.task = this.self;
-    exec.context = this.context;
-    if (waitingOn !== undefined && (this.state & WAIT_CANCELLED) === 0) {
-      // cancel() came between the wake-up and this step.
-      if (waitingOn instanceof Future) {
-        waitingOn.markRead();
-        const outcome = waitingOn.state & OUTCOME;
-        // The future of a gather fails with the CancelledError.
-        if (outcome === CANCELLED || (outcome === FAILED && waitingOn.value instanceof CancelledError)) {
-          this.state &= ~INTERRUPTED;
-          this.waitingOn = undefined;
-          return this.deliver(outcome === CANCELLED ? waitingOn.cancellation() : waitingOn.failure());
-        }
-      }
-      if ((waitingOn as { keepsOutcome?: boolean }).keepsOutcome === true) {
-        // Nobody else holds the outcome: it is given, and the cancellation strikes at the next wait.
-        this.waitingOn = undefined;
-        let value: unknown;
-        try {
-          value = waitingOn.resume();
-        } catch (error) {
-          return this.run(error, true);
-        }
-        return this.run(value, false);
-      }
-    }
-    this.state &= ~INTERRUPTED;
-    this.waitingOn = undefined;
-    const { info } = this;
-    let message: unknown;
-    if (typeof info !== "number") {
-      message = info.cancelMessage;
-      info.cancelMessage = undefined;
-    }
-    waitingOn?.interrupted();
-    this.deliver(
-      message === undefined && !this.loop.getDebug() ? undefined : makeCancelled(message, this.loop.getDebug()),
-    );
-  }
-
-  /**
-   * A cancellation goes through the frames, innermost first. A throw is what costs most of it: a frame that cannot
-   * see it is dropped, one that only has `finally` is closed with return(). The error is made when somebody is to see it.
-   *
-   * @internal
-   */
-  protected deliver(error: unknown): void {
-    for (;;) {
-      const frame = this.frame as GeneratorCoroutine<any>;
-      const { cleanup } = frame;
-      if (cleanup === FINALLY) {
-        let step: IteratorResult<unknown>;
-        exec.task = this.self;
-        exec.context = this.context;
-        try {
-          step = closeGenerator(frame, DROPPED);
-        } catch (thrown) {
-          frame.drop();
-          if (!this.pop()) return this.fail(thrown);
-          return this.run(thrown, true);
-        }
-        if (!step.done) unfinished.set(frame, error);
-        if (!step.done || step.value !== DROPPED) return this.run(step, false, true);
-      } else if (cleanup !== NOTHING) {
-        return this.run(error ?? makeCancelled(undefined), true);
-      }
-      frame.drop();
-      if (!this.pop()) return this.finish(CANCELLED, error);
-    }
-  }
-
   /** @internal The frame has ended, its caller becomes the innermost; false when there is none. */
-  protected pop(): boolean {
+  pop(): boolean {
     const { caller } = this.frame as GeneratorCoroutine<any>;
     if (caller === null) return false;
     this.frame = caller;
@@ -277,7 +201,7 @@ export abstract class Driver<T> extends Future<T> {
   }
 
   /** @internal */
-  protected run(value: unknown, threw: boolean, stepped = false): void {
+  run(value: unknown, threw: boolean, stepped = false): void {
     exec.task = this.self;
     exec.context = this.context;
     this.goOn(value, threw, stepped);
@@ -364,11 +288,7 @@ export abstract class Driver<T> extends Future<T> {
         continue;
       }
       frame.drop();
-      if (value === DROPPED) {
-        const error = unfinished.get(frame);
-        if (!this.pop()) return this.finish(CANCELLED, error);
-        return this.deliver(error);
-      }
+      if (value === WAS_DROPPED) return dropped(this, frame);
       const { caller } = frame;
       if (caller === null) return this.finish(DONE, value);
       this.frame = frame = caller;
@@ -404,45 +324,23 @@ export abstract class Driver<T> extends Future<T> {
     exec.task = null;
     const { waitingOn } = this;
     if (waitingOn === undefined) this.loop.soon(this);
-    if ((this.state & (MUST_CANCEL | SCOPE_CANCELLED)) !== 0) this.cancelAtPark(waitingOn);
+    if ((this.state & (MUST_CANCEL | SCOPE_CANCELLED)) !== 0) cancelAtPark(this, waitingOn);
   }
 
-  private cancelAtPark(waitable: Waitable | undefined): void {
-    const { info } = this;
-    const message = typeof info === "number" ? undefined : info.cancelMessage;
-    if (waitable !== undefined && waitable.abandon(message)) this.state &= ~MUST_CANCEL;
-    else if ((this.state & SCOPE_CANCELLED) !== 0) this.state |= MUST_CANCEL;
-  }
-
-  /** @internal */ protected fail(error: unknown): void {
+  /** @internal */ fail(error: unknown): void {
     if (error instanceof CancelledError) return this.finish(CANCELLED, error);
     this.finish(FAILED, error);
     if (error instanceof KeyboardInterrupt) throw error;
   }
 
-  /** @internal */ protected finish(outcome: number, value: unknown): void {
+  /** @internal */ finish(outcome: number, value: unknown): void {
     exec.task = null;
-    if ((this.state & ~OUTCOME) !== 0) return this.finishCancelled(outcome, value);
+    if ((this.state & ~OUTCOME) !== 0) return finishCancelled(this, outcome, value);
     this.conclude(outcome, value);
   }
 
-  /** There were requests to cancel it. */
-  private finishCancelled(outcome: number, value: unknown): void {
-    if (outcome === DONE && (this.state & MUST_CANCEL) !== 0) {
-      outcome = CANCELLED;
-      // As a future that is cancelled: there was no error yet that others have seen.
-      value = (this.info as TaskDetail).cancelMessage;
-    }
-    this.state &= ~INTERRUPTED;
-    if (outcome === DONE && this.state >> REQUESTS_SHIFT > 0 && this.loop.getDebug()) {
-      console.warn(
-        `tsyncio: ${this.self.getName()} swallowed a cancellation and went on to its end; throw CancelledError again, or call uncancel()`,
-      );
-    }
-    this.conclude(outcome, value);
-  }
-
-  private conclude(outcome: number, value: unknown): void {
+  /** @internal */
+  conclude(outcome: number, value: unknown): void {
     this.frame = undefined;
     this.loop.tasks.delete(this.self);
     this.settle(outcome, value);

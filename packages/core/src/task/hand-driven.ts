@@ -76,7 +76,7 @@ export class HandDriven<T> extends Task<T> {
     this.#woken = undefined;
   }
 
-  protected override finish(outcome: number, value: unknown): void {
+  override finish(outcome: number, value: unknown): void {
     this.frame = undefined;
     this.state = (this.state & ~OUTCOME) | outcome;
     this.value = value;
