@@ -164,7 +164,13 @@ export class GeneratorCoroutine<T> extends Coroutine<T> {
       if (exec.innermost !== null) notAwaited(this);
       return { done: true, value: value as T };
     }
-    const result = enter(this);
+    let result: unknown;
+    if (this.status < ENTERED && exec.depth < DEPTH_LIMIT && typeof this.generator === "object") {
+      const step = firstStep(this);
+      // What the generator gives is what is asked for here.
+      if (step.done && step.value !== SUSPENSION) return step;
+      result = leaveBehind(this, step);
+    } else result = enter(this);
     return result === SUSPENSION ? WAITS : { done: true, value: result as T };
   }
 
@@ -236,14 +242,20 @@ function enterCoroutine(co: GeneratorCoroutine<unknown>): unknown {
     onceMore(co);
     if ((co.status & TAIL) !== 0) return enterTail(co);
   }
+  if (exec.depth >= DEPTH_LIMIT) return makeRoom(co);
+  const step = firstStep(co);
+  if (step.done && step.value !== SUSPENSION) return step.value;
+  return leaveBehind(co, step);
+}
+
+/** On the JavaScript stack. */
+function firstStep(co: GeneratorCoroutine<unknown>): IteratorResult<any, any> {
   const { depth } = exec;
-  if (depth >= DEPTH_LIMIT) return makeRoom(co);
   co.status |= ENTERED;
   exec.depth = depth + 1;
   const step = next.call(co.generator as Frame, undefined);
   exec.depth = depth;
-  if (step.done && step.value !== SUSPENSION) return step.value;
-  return leaveBehind(co, step);
+  return step;
 }
 
 /** A plain function that a coroutine is made of when it waits at most for what it gives. */
