@@ -3,6 +3,7 @@ import { tracing } from "../loop/creation-stack.ts";
 import { exec } from "../loop/execution.ts";
 import { platformHost } from "../loop/host.ts";
 import { onTurnEnd } from "../loop/turn-end.ts";
+import { Unclaimed } from "../loop/unclaimed.ts";
 
 type Unknown = GeneratorCoroutine<unknown>;
 
@@ -26,12 +27,7 @@ let stored = 0;
 /** How many in all pieces have not begun. */
 let suspects = 0;
 /** What to say of the forgotten, should they be collected or the program end. */
-const forgotten = new Map<WeakRef<Unknown>, string>();
-const refs = new WeakMap<Unknown, WeakRef<Unknown>>();
-const collected = new FinalizationRegistry<WeakRef<Unknown>>((ref) => {
-  const text = forgotten.get(ref);
-  if (forgotten.delete(ref)) console.warn(text);
-});
+const forgotten = new Unclaimed<Unknown, string>((text) => console.warn(text));
 let exitWatched = false;
 /** In debug mode: made in the turn before this one. */
 let late: WeakRef<Unknown>[] = [];
@@ -78,15 +74,12 @@ function madeAt(co: Unknown): string {
 }
 
 function watch(co: Unknown): void {
-  const ref = new WeakRef(co);
   const { name } = co;
   co.status |= FORGOTTEN;
-  refs.set(co, ref);
-  forgotten.set(
-    ref,
+  const ref = forgotten.add(
+    co,
     `tsyncio: coroutine "${name}" was never awaited; write await ${name}(...) or createTask(${name}(...))${madeAt(co)}`,
   );
-  collected.register(co, ref, ref);
   if (tracing.on) late.push(ref);
 }
 
@@ -95,14 +88,7 @@ export function unwatch(co: Unknown): void {
   const { status } = co;
   co.status = status & ~(WATCHED | FORGOTTEN);
   if ((status & FORGOTTEN) === 0) suspects--;
-  else noLongerForgotten(co);
-}
-
-function noLongerForgotten(co: Unknown): void {
-  const ref = refs.get(co) as WeakRef<Unknown>;
-  refs.delete(co);
-  forgotten.delete(ref);
-  collected.unregister(ref);
+  else forgotten.claim(co);
 }
 
 /**
@@ -127,8 +113,7 @@ function reportLate(): void {
 
 function reportTheRest(): void {
   settleSuspects();
-  for (const text of forgotten.values()) console.warn(text);
-  forgotten.clear();
+  forgotten.tellAll(() => true);
 }
 
 function settleSuspects(): void {

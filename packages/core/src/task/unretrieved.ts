@@ -3,6 +3,7 @@ import type { EventLoop } from "../loop/event-loop.ts";
 import type { Future } from "./future.ts";
 import { creations } from "../loop/creation-stack.ts";
 import { onTurnEnd } from "../loop/turn-end.ts";
+import { Unclaimed } from "../loop/unclaimed.ts";
 
 interface Loss {
   readonly loop: EventLoop;
@@ -15,9 +16,7 @@ interface Loss {
 
 /** Failures of this turn; most are read before it ends and cost nothing more. */
 let recent: Future<any>[] = [];
-const losses = new Map<WeakRef<Future<any>>, Loss>();
-const refs = new WeakMap<Future<any>, WeakRef<Future<any>>>();
-const collected = new FinalizationRegistry<WeakRef<Future<any>>>((ref) => report(ref, undefined));
+const losses = new Unclaimed<Future<any>, Loss>(report);
 const UNREAD = 4;
 
 /** @internal */
@@ -27,16 +26,12 @@ export function noteFailure(future: Future<any>): void {
 
 /** @internal */
 export function retrieved(future: Future<any>): void {
-  const ref = refs.get(future);
-  if (ref === undefined) return;
-  losses.delete(ref);
-  collected.unregister(ref);
+  losses.claim(future);
 }
 
-function report(ref: WeakRef<Future<any>>, future: Future<any> | undefined): void {
-  const loss = losses.get(ref);
-  losses.delete(ref);
-  if (loss === undefined || loss.loop.isClosed()) return;
+function report(loss: Loss, future: Future<any> | undefined): void {
+  if (future !== undefined) future.state &= ~UNREAD;
+  if (loss.loop.isClosed()) return;
   const { source } = loss;
   const tell = (): void =>
     loss.loop.callExceptionHandler({
@@ -55,30 +50,22 @@ function settleRecent(): void {
   recent = [];
   for (const future of before) {
     if ((future.state & UNREAD) === 0) continue;
-    const ref = new WeakRef(future);
     // Until its stack is read, an error holds what its frames worked on: this very future.
     void (future.value as { stack?: unknown } | null | undefined)?.stack;
-    refs.set(future, ref);
-    losses.set(ref, {
+    losses.add(future, {
       loop: future.loop,
       text: `${future.constructor.name} exception was never retrieved`,
       error: future.value,
       context: (future as { context?: Context }).context,
       source: creations.get(future),
     });
-    collected.register(future, ref, ref);
   }
 }
 
 /** @internal Reports every failure on `loop` that nobody has read: `run` ends with it. */
 export function reportUnretrieved(loop: EventLoop): void {
   settleRecent();
-  for (const [ref, loss] of losses) {
-    if (loss.loop !== loop) continue;
-    const future = ref.deref();
-    report(ref, future);
-    if (future !== undefined) future.state &= ~UNREAD;
-  }
+  losses.tellAll((loss) => loss.loop === loop);
 }
 
 onTurnEnd(settleRecent);
