@@ -8,6 +8,7 @@ import { enter, newCoroutine } from "./generator-coroutine.ts";
 import { EMIT, NOTHING, SUSPEND, THROW } from "./protocol.ts";
 import { type Mode, NEXT, RETURN, Resumption, THROW_IN } from "./resumption.ts";
 import { shownAsText } from "../loop/shown-as-text.ts";
+import { wrapping } from "./wrapping.ts";
 
 interface Registered {
   readonly loop: EventLoop;
@@ -196,9 +197,7 @@ export function asyncGenerator<A extends any[], T = any, R = any, This = any>(
   const wrapper = function (this: This, ...args: A): AsyncGenerator<T, R> {
     return new AsyncGenerator<T, R>(new Resumption(fn.apply(this, args), fn, THROW));
   };
-  Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
-  Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });
-  return wrapper;
+  return wrapping(wrapper, fn);
 }
 
 /** Hands out an item of an `asyncGenerator`; gives what `next(value)` sends in. */

@@ -1,6 +1,7 @@
 import type { Cleanup } from "./protocol.ts";
 import { type GeneratorCoroutine, newCoroutine } from "./generator-coroutine.ts";
 import { mark } from "./marks.ts";
+import { wrapping } from "./wrapping.ts";
 
 export type GeneratorFunction = (...args: any[]) => Generator<any, any, any>;
 
@@ -19,8 +20,5 @@ export function method(target: object, key: PropertyKey, cleanup: Cleanup): void
 export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
   const fn = descriptor.value as GeneratorFunction;
-  const replacement = make(fn);
-  Object.defineProperty(replacement, "name", { value: fn.name, configurable: true });
-  Object.defineProperty(replacement, "length", { value: fn.length, configurable: true });
-  Object.defineProperty(target, key, { ...descriptor, value: replacement });
+  Object.defineProperty(target, key, { ...descriptor, value: wrapping(make(fn), fn) });
 }

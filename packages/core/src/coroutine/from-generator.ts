@@ -1,6 +1,7 @@
 import type { Coroutine } from "./coroutine.ts";
 import { newCoroutine } from "./generator-coroutine.ts";
 import { mark } from "./marks.ts";
+import { wrapping } from "./wrapping.ts";
 
 /** What gives a coroutine when it is called. */
 export type CoroutineFunction<A extends unknown[], T, This = any> = (this: This, ...args: A) => Coroutine<T>;
@@ -26,7 +27,5 @@ export function coroutine<A extends any[], T, This = any>(
   const wrapper = function (this: This, ...args: A): Coroutine<T> {
     return newCoroutine(fn.apply(this, args), fn, 0);
   };
-  Object.defineProperty(wrapper, "name", { value: fn.name, configurable: true });
-  Object.defineProperty(wrapper, "length", { value: fn.length, configurable: true });
-  return mark(wrapper);
+  return mark(wrapping(wrapper, fn));
 }

@@ -19,11 +19,6 @@ type Source = Resumption | AsyncIterator<unknown>;
 
 /** What is iterated: our own generators without their door, anything else through its iterator. */
 function open(iterable: any): Source {
-  if (
-    iterable instanceof AsyncGenerator &&
-    iterable[Symbol.asyncIterator] === AsyncGenerator.prototype[Symbol.asyncIterator]
-  )
-    return iterable.resumption;
   const method = iterable?.[Symbol.asyncIterator];
   if (method !== undefined && method !== null) {
     const iterator = method.call(iterable);
@@ -84,8 +79,7 @@ class Iteration {
       source.emitted();
       this.item = exec.item;
     } else {
-      if (typeof result !== "object" || result === null)
-        throw new TypeError(`Iterator result ${String(result)} is not an object`);
+      checkResult(result);
       if (result.done) return false;
       this.item = result.value;
     }
