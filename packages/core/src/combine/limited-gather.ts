@@ -96,8 +96,8 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
     if (this.#failure !== null) return;
     this.#failure = { error };
     this.#end();
-    if (this.#failFast) for (const worker of this.#workers) if (worker !== exec.task) worker.cancel();
-    if (!this.#failFast) this.loop.soon({ fire: () => this.#finish() });
+    if (!this.#failFast) return this.loop.soon(this);
+    for (const worker of this.#workers) if (worker !== exec.task) worker.cancel();
   }
 
   /** Starts no more jobs: closes those that are there, and leaves the iterable. */
@@ -126,12 +126,8 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
     if (--this.#left === 0) this.loop.soon(this);
   }
 
-  /** All workers have ended. */
+  /** All workers have ended, or the first failure ends it before them. */
   fire(): void {
-    this.#finish();
-  }
-
-  #finish(): void {
     if (this.done()) return;
     if (this.#failure !== null) this.settle(FAILED, this.#failure.error);
     else this.settle(DONE, this.results);
@@ -139,10 +135,7 @@ export class LimitedGather extends Future<unknown[]> implements Listener, Employ
 
   /** Cancels what runs and closes what has not started. False when there is nothing left to cancel. */
   override cancel(message?: unknown): boolean {
-    if (this.done()) return false;
-    let accepted = false;
-    for (const worker of this.#workers) if (!worker.done()) accepted = true;
-    if (!accepted) return false;
+    if (this.done() || this.#left === 0) return false;
     // A requested cancellation comes before an error that has not been thrown yet.
     this.#failure = { error: makeCancelled(message) };
     this.#end();

@@ -75,7 +75,7 @@ export class Context {
 
   /** How many variables have a value in this context. */
   get size(): number {
-    return this.slots.length === 0 ? 0 : this.keys().length;
+    return this.keys().length;
   }
 
   /** The variables that have a value in this context. */

@@ -38,13 +38,12 @@ export function placeOf(stack: string): string {
 
 /** Where something was made: the frames of the program on the JavaScript stack, ten at most. For debug mode. */
 export function creationStack(): string {
-  const holder: { stack?: string } = {};
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 2 * LONGEST;
-  if (Error.captureStackTrace === undefined) holder.stack = new Error("made").stack ?? "";
-  else Error.captureStackTrace(holder, creationStack);
-  if (limit !== undefined) Error.stackTraceLimit = limit;
-  const frames = (holder.stack ?? "").split("\n").slice(1);
+  const { stack = "" } = new Error();
+  Error.stackTraceLimit = limit;
+  // The first line is the name of the error or, where the host writes none, this function; then comes one of this package anyhow.
+  const frames = stack.split("\n").slice(2);
   const folders = (own ??= ownFolders());
   const program = frames.filter(
     (frame) => !/\(<anonymous>\)|\bnode:internal\//.test(frame) && !folders.some((folder) => frame.includes(folder)),

@@ -155,8 +155,7 @@ export class EventLoop extends Turns {
 
   /** `factory` makes the tasks from now on; null: the default. */
   setTaskFactory(factory: TaskFactory | null): void {
-    if (factory !== null && typeof factory !== "function")
-      throw new TypeError(`Cannot set task factory: expected a function or null, received ${String(factory)}`);
+    checkSetting(factory, "task factory");
     this.#taskFactory = factory;
   }
 
@@ -210,9 +209,8 @@ export class EventLoop extends Turns {
     this.ready.clear();
     this.timers.clear();
     this.disarm();
-    this.#executorShutDown = true;
-    if (this.#executor !== null) dropExecutor(this.#executor);
-    this.#executor = null;
+    const executor = this.takeDefaultExecutor();
+    if (executor !== null) dropExecutor(executor);
     this.idle = true;
     const left = [...this.resources];
     this.resources.clear();
@@ -221,8 +219,7 @@ export class EventLoop extends Turns {
 
   /** The handler hears of errors that nobody else can: in callbacks, in tasks whose result nobody reads. Null: the default. */
   setExceptionHandler(handler: ExceptionHandler | null): void {
-    if (handler !== null && typeof handler !== "function")
-      throw new TypeError(`Cannot set exception handler: expected a function or null, received ${String(handler)}`);
+    checkSetting(handler, "exception handler");
     this.#exceptionHandler = handler;
   }
 
@@ -365,4 +362,9 @@ function checkCallback(callback: unknown, method: string): void {
   }
   if (typeof callback !== "function")
     throw new TypeError(`Cannot ${method}(): expected a function, received ${String(callback)}`);
+}
+
+function checkSetting(setting: unknown, what: string): void {
+  if (setting !== null && typeof setting !== "function")
+    throw new TypeError(`Cannot set ${what}: expected a function or null, received ${String(setting)}`);
 }

@@ -82,18 +82,14 @@ export class Handle implements TimerEntry {
 
   /** What it calls; in debug mode with what, and where it was made. */
   toString(): string {
-    const { callback, source } = this;
-    const parts = [this.constructor.name];
-    if (callback === undefined) parts.push("cancelled");
-    parts.push(...this.deadline());
-    if (callback !== undefined) parts.push(callText(this));
-    else if (this.dropped !== undefined) parts.push(this.dropped);
-    if (source !== undefined) parts.push(`made at ${placeOf(source)}`);
-    return `<${parts.join(" ")}>`;
+    const cancelled = this.callback === undefined ? " cancelled" : "";
+    const call = this.callback === undefined ? this.dropped : callText(this);
+    const place = this.source === undefined ? "" : ` made at ${placeOf(this.source)}`;
+    return `<${this.constructor.name}${cancelled}${this.deadline()}${call === undefined ? "" : ` ${call}`}${place}>`;
   }
 
-  /** @internal */ protected deadline(): string[] {
-    return [];
+  /** @internal */ protected deadline(): string {
+    return "";
   }
 }
 
@@ -130,8 +126,8 @@ export class TimerHandle extends Handle {
     super.cancel();
   }
 
-  /** @internal */ protected override deadline(): string[] {
-    return [`when=${this.#when}`];
+  /** @internal */ protected override deadline(): string {
+    return ` when=${this.#when}`;
   }
 
   /** @internal */

@@ -20,6 +20,8 @@ const LONGEST_STRETCH = 256;
 /** How long the process is held for a signal, at a time. */
 const HOLD = 86_400_000;
 
+type Failure = { readonly error: unknown } | null;
+
 /** How a loop is doing: counts since it was made, and what it holds now. */
 export interface LoopStatistics {
   readonly iterations: number;
@@ -72,7 +74,8 @@ export abstract class Turns {
   #timerAt = Infinity;
   /** Holds the process while only a signal can wake this. */
   #hold: HostTimer | null = null;
-  #leave: { resolve(): void; reject(error: unknown): void } | null = null;
+  /** Settles the promise of `runForever`. */
+  #leave: ((failure: Failure) => void) | null = null;
 
   static {
     shownAsText(this.prototype);
@@ -108,9 +111,10 @@ export abstract class Turns {
     Turns.active.add(this.self);
     const release = this.host.hold(() => this.#stranded());
     const running = new Promise<void>((resolve, reject) => {
-      this.#leave = {
-        resolve: () => (release(), resolve()),
-        reject: (error) => (release(), reject(error)),
+      this.#leave = (failure) => {
+        release();
+        if (failure === null) resolve();
+        else reject(failure.error);
       };
     });
     this.#wake();
@@ -167,7 +171,7 @@ export abstract class Turns {
     const outerContext = exec.context;
     exec.loop = this.self;
     this.idle = false;
-    let failure: { error: unknown } | null = null;
+    let failure: Failure = null;
     let last = host.now();
     const end = last + TURN_BUDGET;
     let unseen = this.#stretch;
@@ -269,7 +273,7 @@ export abstract class Turns {
     this.#timerAt = Infinity;
   }
 
-  #end(failure: { error: unknown } | null): void {
+  #end(failure: Failure): void {
     this.#running = false;
     this.#stopping = false;
     this.idle = false;
@@ -278,8 +282,7 @@ export abstract class Turns {
     this.disarm();
     const leave = this.#leave;
     this.#leave = null;
-    if (failure === null) leave?.resolve();
-    else leave?.reject(failure.error);
+    leave?.(failure);
   }
 
   #letProcessEnd(): void {

@@ -94,12 +94,7 @@ export class Runner implements AsyncDisposable {
       throw error;
     }
     const { name, signal } = this.#options;
-    const options = {
-      context: this.#context as Context,
-      ...(name === undefined ? undefined : { name }),
-      ...(signal === undefined ? undefined : { signal }),
-    };
-    const task = loop.createTask<T>(co, options);
+    const task = loop.createTask<T>(co, { context: this.#context as Context, name, signal });
     const interrupts = this.#listen(loop, task);
     try {
       return await loop.runUntilComplete(task);

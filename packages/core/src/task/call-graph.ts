@@ -37,17 +37,8 @@ function capture(future: Future<unknown>, seen: Set<unknown>): CallGraph {
 }
 
 function waiters(future: Future<unknown>): Future<unknown>[] {
-  const { listeners } = future;
-  const all: Listener[] = listeners === undefined ? [] : Array.isArray(listeners) ? listeners : [listeners];
-  const found: Future<unknown>[] = [];
-  for (const listener of all) {
-    if (listener instanceof Future) found.push(listener);
-    else {
-      const completes = (listener as Partial<Completes>).completes;
-      if (completes !== undefined) found.push(completes);
-    }
-  }
-  return found;
+  const listeners: (Listener & Partial<Completes>)[] = [future.listeners ?? []].flat();
+  return listeners.flatMap((listener) => (listener instanceof Future ? listener : (listener.completes ?? [])));
 }
 
 /** The graph as text, one line for each task and coroutine. */
@@ -91,9 +82,10 @@ export function printCallGraph(future: Future<any> | null = exec.task): void {
 /** @internal The graphs of a loop, from the tasks outwards that wait for no other task. */
 export function callGraphs(loop: EventLoop): string {
   const awaiting = new Set<Future<unknown>>();
-  for (const task of loop.tasks) markWaiters(task, awaiting);
-  const leaves = [...loop.tasks].filter((task) => !awaiting.has(task));
-  const shown = leaves.length > 0 ? leaves : [...loop.tasks];
+  const tasks = [...loop.tasks];
+  for (const task of tasks) markWaiters(task, awaiting);
+  const leaves = tasks.filter((task) => !awaiting.has(task));
+  const shown = leaves.length > 0 ? leaves : tasks;
   const graphs = shown.slice(0, MOST_GRAPHS).map((task) => formatCallGraph(task));
   if (shown.length > MOST_GRAPHS) graphs.push(`... and ${shown.length - MOST_GRAPHS} more`);
   return graphs.join("\n");

@@ -93,13 +93,9 @@ export function drive<T>(
   threw: boolean,
 ): IteratorResult<unknown, T> {
   let driver = drivers.get(co);
-  if (driver === undefined) {
-    if (co instanceof GeneratorCoroutine && co.state !== "created")
-      throw new RuntimeError(`Cannot send to coroutine "${co.name}": it has already been awaited`);
-    driver = new HandDriven(co, loop);
-    drivers.set(co, driver);
-  }
-  if (driver.done()) throw new RuntimeError(`Cannot send to coroutine "${co.name}": it has already been awaited`);
+  const taken = driver === undefined ? co instanceof GeneratorCoroutine && co.state !== "created" : driver.done();
+  if (taken) throw new RuntimeError(`Cannot send to coroutine "${co.name}": it has already been awaited`);
+  if (driver === undefined) drivers.set(co, (driver = new HandDriven(co, loop)));
   return driver.step(value, threw);
 }
 

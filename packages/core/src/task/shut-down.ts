@@ -1,7 +1,7 @@
+import type { TimerHandle } from "../loop/handle.ts";
 import { type EventLoop, type Executor, dropExecutor } from "../loop/event-loop.ts";
-import { SUSPEND } from "../coroutine/protocol.ts";
 import type { Coroutine } from "../coroutine/coroutine.ts";
-import { GeneratorCoroutine, enter } from "../coroutine/generator-coroutine.ts";
+import { GeneratorCoroutine } from "../coroutine/generator-coroutine.ts";
 import { FAILED, Future, OUTCOME } from "./future.ts";
 import { Task } from "./task.ts";
 
@@ -47,23 +47,16 @@ function* endingExecutor(
   timeout: number | null,
 ): Generator<any, void, any> {
   if (executor?.shutdown === undefined) return;
-  const ended = executor.shutdown({ wait: true });
-  if (timeout === null) {
-    const $ = enter(ended);
-    if ($ === SUSPEND) yield;
-    return;
-  }
-  const first = new Future<boolean>({ loop });
-  const timer = loop.callLater(timeout, () => void (first.done() || first.setResult(false)));
-  void Promise.resolve(ended).then(
-    () => void (first.done() || first.setResult(true)),
-    (error) => void (first.done() || first.settle(FAILED, error)),
-  );
+  let timer: TimerHandle | undefined;
+  const ended = Promise.resolve(executor.shutdown({ wait: true })).then(() => true);
+  const late = new Promise<boolean>((resolve) => {
+    if (timeout !== null) timer = loop.callLater(timeout, resolve, false);
+  });
   try {
-    const inTime: boolean = yield first;
+    const inTime: boolean = yield Promise.race([ended, late]);
     if (inTime) return;
   } finally {
-    timer.cancel();
+    timer?.cancel();
   }
   console.warn(`The executor did not finishing joining its workers within ${timeout} ms.`);
   dropExecutor(executor);
