@@ -24,15 +24,15 @@ const MOST_VARIABLES = 12;
 /** Thrown where a function needs a generator after all. */
 const UNFIT = Symbol("unfit");
 
-/** How a function is re-entered; null when it needs a generator. `changing` are the names that its file may give other values. */
+/** How a function is re-entered; null when it needs a generator. `steady` are the names of its file that keep their values. */
 export function plan(
   node: AnyFunction,
   body: BlockStatement,
   code: string,
-  changing: ReadonlySet<string>,
+  steady: ReadonlySet<string>,
 ): Reentry | null {
   try {
-    return new Planner(node, body, code, changing).reentry();
+    return new Planner(node, body, code, steady).reentry();
   } catch (error) {
     if (error === UNFIT) return null;
     throw error;
@@ -43,7 +43,7 @@ class Planner {
   readonly #node: AnyFunction;
   readonly #body: BlockStatement;
   readonly #code: string;
-  readonly #changing: ReadonlySet<string>;
+  readonly #steady: ReadonlySet<string>;
   readonly #uses: Uses;
   readonly #waiting = new Set<Node>();
   readonly #hoisted: Hoisted[] = [];
@@ -65,11 +65,11 @@ class Planner {
   #catching = 0;
   #cleanup: Cleanup = DROP;
 
-  constructor(node: AnyFunction, body: BlockStatement, code: string, changing: ReadonlySet<string>) {
+  constructor(node: AnyFunction, body: BlockStatement, code: string, steady: ReadonlySet<string>) {
     this.#node = node;
     this.#body = body;
     this.#code = code;
-    this.#changing = changing;
+    this.#steady = steady;
     this.#uses = new Uses(node);
   }
 
@@ -330,7 +330,7 @@ class Planner {
 
   /** A variable that nobody can change while this waits: nothing in the file does, or it is one of this function alone. */
   #keeps(name: string): boolean {
-    if (!this.#changing.has(name)) return true;
+    if (this.#steady.has(name)) return true;
     const hoisted = this.#hoisted.some(({ declaration }) =>
       declaration.declarations.some(({ id }) => bindings(id).some((binding) => binding.name === name)),
     );

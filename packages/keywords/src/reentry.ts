@@ -7,11 +7,10 @@ import type {
   ReturnStatement,
   VariableDeclaration,
 } from "oxc-parser";
-import { assignedBy, bindings } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
 import type { AnyFunction, Cleanup } from "./frame.ts";
 import { SLOTS } from "./kept-variables.ts";
 import { plan } from "./plan.ts";
+import { steadyNames } from "./steady-names.ts";
 
 /** An await of a function that is re-entered. */
 export interface Place {
@@ -69,7 +68,7 @@ export class Reentries {
   readonly #program: Program;
   readonly #code: string;
   readonly #known = new Map<AnyFunction, Reentry | null>();
-  #changing: ReadonlySet<string> | undefined;
+  #steady: ReadonlySet<string> | undefined;
 
   constructor(program: Program, code: string) {
     this.#program = program;
@@ -88,21 +87,7 @@ export class Reentries {
     if (node.params.length > SLOTS) return null;
     for (const parameter of node.params)
       if (parameter.type !== "Identifier" || parameter.name === "this" || parameter.optional) return null;
-    this.#changing ??= changingNames(this.#program);
-    return plan(node, node.body, this.#code, this.#changing);
+    this.#steady ??= steadyNames(this.#program);
+    return plan(node, node.body, this.#code, this.#steady);
   }
-}
-
-/** The names that something in a file assigns, or declares to be changed; what is imported may be changed elsewhere. */
-function changingNames(program: Program): ReadonlySet<string> {
-  const names = new Set<string>();
-  const look = (node: Node): void => {
-    for (const { name } of assignedBy(node)) names.add(name);
-    if (node.type === "ImportDeclaration") for (const { local } of node.specifiers) names.add(local.name);
-    if (node.type === "VariableDeclaration" && node.kind !== "const")
-      for (const { id } of node.declarations) for (const { name } of bindings(id)) names.add(name);
-    for (const child of childrenOf(node)) look(child);
-  };
-  look(program);
-  return names;
 }

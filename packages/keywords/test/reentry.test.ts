@@ -73,11 +73,14 @@ describe("random programs that are cancelled anywhere do what they do as generat
 
 describe("what can be noticed is left to a generator", () => {
   const compiled = (body: string) =>
-    transform(`"use tsyncio";let n = 0; const list = [];async function f(a) {${body}}`, { filename: "a.ts" })!.code;
+    transform(`"use tsyncio";let n = 0; const list = [];function g() {}async function f(a) {${body}}`, {
+      filename: "a.ts",
+    })!.code;
 
   test.each([
     ["a place that may be another one by then", "(list[n]) = await a; list[n++] = await a; list[n] = await a;"],
     ["what is evaluated before the await and may change", "g(n, await a);"],
+    ["a global, which may be another one by then, or may not be there", "globalOne(await a);"],
     ["a call before it", "g(h(), await a);"],
     ["a property before it", "console.log(await a);"],
     ["a constant that is assigned", "const x = 1; await a; x = 2;"],
@@ -97,6 +100,10 @@ describe("what can be noticed is left to a generator", () => {
     ["an await inside of an await", "await g(await a);"],
   ])("%s", (_, body) => {
     expect(compiled(body)).not.toContain("$frame(");
+  });
+
+  test("but a function of the file, a constant and what belongs to the language do not change", () => {
+    expect(compiled("f(await a); list[0] = await a; list[1] = Number(await a);")).toContain("$frame(");
   });
 
   test.each([
