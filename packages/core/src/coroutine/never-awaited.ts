@@ -122,7 +122,7 @@ function settleSuspects(): void {
   exec.newest = null;
   if (newest === null && filled === 0) return;
   if (newest?.isNew) created(newest);
-  sift(watch);
+  if (filled > 0) sift(watch);
   if (exitWatched) return;
   exitWatched = true;
   platformHost().onExit?.(reportTheRest);

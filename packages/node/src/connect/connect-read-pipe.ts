@@ -47,7 +47,8 @@ const connecting = coroutine(function* connectReadPipe<P extends Protocol>(facto
   const loop = getRunningLoop();
   const protocol = factory();
   const ready = loop.createFuture<undefined>();
-  const transport = new ReadPipeTransport(loop, stream, protocol, ready);
+  const transport = new ReadPipeTransport(loop, stream, protocol);
+  transport.beginSoon(ready);
   try {
     yield* ready;
   } catch (error) {

@@ -34,7 +34,8 @@ const connecting = coroutine(function* connectWritePipe<P extends BaseProtocol>(
   const loop = getRunningLoop();
   const protocol = factory();
   const ready = loop.createFuture<undefined>();
-  const transport = new WritePipeTransport(loop, stream, protocol, ready);
+  const transport = new WritePipeTransport(loop, stream, protocol);
+  transport.beginSoon(ready);
   try {
     yield* ready;
   } catch (error) {

@@ -108,6 +108,33 @@ export class Incoming {
 
   /** Waits until there is more than now: data, the end, or an error, which it throws. */
   *arrival(): Generator<undefined, void, unknown> {
+    const waiter = this.#loop.createFuture<void>();
+    try {
+      this.#expect(waiter);
+      yield* waiter;
+    } finally {
+      this.#forget(waiter);
+    }
+  }
+
+  /** Waits until both have ended. @throws what breaks one of them. */
+  static *bothEnds(one: Incoming, other: Incoming): Generator<undefined, void, unknown> {
+    one.check();
+    other.check();
+    while (!one.ended || !other.ended) {
+      const waiter = one.#loop.createFuture<void>();
+      try {
+        if (!one.ended) one.#expect(waiter);
+        if (!other.ended) other.#expect(waiter);
+        yield* waiter;
+      } finally {
+        one.#forget(waiter);
+        other.#forget(waiter);
+      }
+    }
+  }
+
+  #expect(waiter: Future<void>): void {
     if (this.#waiter !== null)
       throw new RuntimeError(
         "Cannot read from StreamReader: another task is waiting for its data already; let one task read, or hold a Lock",
@@ -115,12 +142,11 @@ export class Incoming {
     this.check();
     // Or what is bigger than the limit would never come.
     if (this.#paused) this.#resume();
-    const waiter = (this.#waiter = this.#loop.createFuture<void>());
-    try {
-      yield* waiter;
-    } finally {
-      if (this.#waiter === waiter) this.#waiter = null;
-    }
+    this.#waiter = waiter;
+  }
+
+  #forget(waiter: Future<void>): void {
+    if (this.#waiter === waiter) this.#waiter = null;
   }
 
   /** Takes `count` bytes, of which there are so many. */

@@ -101,6 +101,12 @@ export class StreamReader implements AsyncIterable<Buffer, undefined> {
     return this.#incoming.take(this.#incoming.size);
   }
 
+  /** @internal Reads two to their ends, at the same time. */
+  static *readBoth(one: StreamReader, other: StreamReader): Generator<undefined, [Buffer, Buffer], unknown> {
+    yield* Incoming.bothEnds(one.#incoming, other.#incoming);
+    return [one.takeUnread(), other.takeUnread()];
+  }
+
   /** Whether the stream has ended and everything is read. */
   atEof(): boolean {
     return this.#incoming.ended && this.#incoming.size === 0;

@@ -68,7 +68,7 @@ export function createSubprocessExec<const Options extends CreateSubprocessOptio
   args: readonly (string | URL)[] = [],
   options: Options = {} as Options,
 ): Coroutine<ProcessOf<Options>> {
-  return created(execPlan(program, args, options, "inherit", ...KNOWN), options) as Coroutine<ProcessOf<Options>>;
+  return created(execPlan(program, args, options, "inherit", KNOWN), options) as Coroutine<ProcessOf<Options>>;
 }
 
 /**
@@ -85,7 +85,7 @@ export function createSubprocessShell<const Options extends CreateShellOptions =
   command: string,
   options: Options = {} as Options,
 ): Coroutine<ProcessOf<Options>> {
-  return created(shellPlan(command, options, "inherit", ...KNOWN), options) as Coroutine<ProcessOf<Options>>;
+  return created(shellPlan(command, options, "inherit", KNOWN), options) as Coroutine<ProcessOf<Options>>;
 }
 
 function created(plan: SpawnPlan, { limit, killGrace = KILL_GRACE }: ProcessOptions): Coroutine<Process> {
@@ -94,6 +94,7 @@ function created(plan: SpawnPlan, { limit, killGrace = KILL_GRACE }: ProcessOpti
 
 const creating = coroutine(function* createSubprocess(plan: SpawnPlan, limit: number, killGrace: number) {
   const loop = getRunningLoop();
-  const [transport, protocol] = yield* startSubprocess(() => new SubprocessStreamProtocol(limit, loop), plan);
+  const protocol = new SubprocessStreamProtocol(limit, loop);
+  const transport = yield* startSubprocess(protocol, plan);
   return new Process(transport, protocol, loop, killGrace);
 });

@@ -1,9 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
-import { type Context, type Coroutine, type EventLoop, type Future, copyContext, coroutine } from "tsyncio";
+import { type Context, type Coroutine, Event, type EventLoop, type Future, copyContext, coroutine } from "tsyncio";
 import { ProcessLookupError } from "../errors.ts";
-import { Waiters } from "../stream/waiters.ts";
 import type { SubprocessProtocol } from "../transport/protocol.ts";
 import { ReadPipeTransport } from "../transport/read-pipe-transport.ts";
 import { type BaseTransport, SubprocessTransport } from "../transport/transport.ts";
@@ -27,14 +26,17 @@ export class ProcessTransport extends SubprocessTransport {
   readonly #detached: boolean;
   readonly #context: Context;
   #protocol: SubprocessProtocol;
-  readonly #pipes: Map<number, Pipe> = new Map();
-  #openPipes: number;
+  readonly #stdin: WritePipeTransport | null;
+  readonly #stdout: ReadPipeTransport | null;
+  readonly #stderr: ReadPipeTransport | null;
+  #openPipes = 0;
   #returncode: number | null = null;
   #state: "runs" | "has exited" | "is gone" = "runs";
   #closed = false;
   #lost = false;
-  readonly #exit: Waiters;
-  readonly #end: Waiters;
+  readonly #exit: Event = new Event();
+  /** Made when somebody waits for it, which few do. */
+  #end: Event | null = null;
 
   /**
    * @internal Use `subprocessExec()`, `createSubprocessExec()` and their like.
@@ -56,21 +58,36 @@ export class ProcessTransport extends SubprocessTransport {
     this.#detached = detached;
     this.#context = copyContext();
     this.#protocol = protocol;
-    this.#exit = new Waiters(loop);
-    this.#end = new Waiters(loop);
     child.on("exit", this.#onExit);
     const { stdin } = child;
-    if (stdin !== null) this.#pipes.set(0, new WritePipeTransport(loop, stdin, new PipeProtocol(this, 0)));
-    for (const [fd, stream] of [output, child.stderr].entries())
-      if (stream !== null) this.#pipes.set(fd + 1, new ReadPipeTransport(loop, stream, new PipeProtocol(this, fd + 1)));
-    this.#openPipes = this.#pipes.size;
+    this.#stdin = stdin === null ? null : new WritePipeTransport(loop, stdin, this.#pipeProtocol(0));
+    this.#stdout = this.#readPipe(1, output);
+    this.#stderr = this.#readPipe(2, child.stderr);
     loop.resources.add(this);
     loop.callSoonIn(this.#context, connectionMade, this, ready);
+  }
+
+  #readPipe(fd: number, stream: Readable | null): ReadPipeTransport | null {
+    return stream === null ? null : new ReadPipeTransport(this.#loop, stream, this.#pipeProtocol(fd));
+  }
+
+  #pipeProtocol(fd: number): PipeProtocol {
+    this.#openPipes++;
+    return new PipeProtocol(this, fd);
+  }
+
+  /** Those that there are, by their descriptors. */
+  get #pipes(): [fd: number, pipe: Pipe][] {
+    const all = [this.#stdin, this.#stdout, this.#stderr];
+    return [...all.entries()].filter((entry): entry is [number, Pipe] => entry[1] !== null);
   }
 
   /** @internal */
   begin(ready: Future<undefined>): void {
     try {
+      this.#stdin?.begin();
+      this.#stdout?.begin();
+      this.#stderr?.begin();
       this.#protocol.connectionMade(this);
     } finally {
       if (!ready.done()) ready.setResult(undefined);
@@ -99,7 +116,7 @@ export class ProcessTransport extends SubprocessTransport {
   }
 
   override getPipeTransport(fd: number): BaseTransport | null {
-    return this.#pipes.get(fd) ?? null;
+    return fd === 0 ? this.#stdin : fd === 1 ? this.#stdout : fd === 2 ? this.#stderr : null;
   }
 
   /**
@@ -139,7 +156,7 @@ export class ProcessTransport extends SubprocessTransport {
   override close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const pipe of this.#pipes.values()) pipe.close();
+    for (const [, pipe] of this.#pipes) pipe.close();
     if (this.#state !== "runs") return;
     if (this.#loop.getDebug()) console.warn(`tsyncio: a running child process is closed: it kills ${String(this)}`);
     this.#killed();
@@ -161,7 +178,7 @@ export class ProcessTransport extends SubprocessTransport {
   }
 
   static readonly #exited = coroutine(function* wait(transport: ProcessTransport) {
-    if (transport.#returncode === null) yield* transport.#exit.wait();
+    if (transport.#returncode === null) yield transport.#exit.wait();
     return transport.#returncode as number;
   });
 
@@ -171,14 +188,14 @@ export class ProcessTransport extends SubprocessTransport {
   }
 
   static readonly #ended = coroutine(function* waitEnd(transport: ProcessTransport) {
-    if (!transport.#lost) yield* transport.#end.wait();
+    if (!transport.#lost) yield (transport.#end ??= new Event()).wait();
   });
 
   readonly #onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
     this.#returncode = signal === null ? (code as number) : -constants.signals[signal];
     this.#state = "has exited";
     // Node has just destroyed the stream, and soon takes what was not sent for sent.
-    (this.#pipes.get(0) as WritePipeTransport | undefined)?.readerGone();
+    this.#stdin?.readerGone();
     this.#loop.callSoonIn(this.#context, processExited, this);
     this.#checkGone();
   };
@@ -188,7 +205,7 @@ export class ProcessTransport extends SubprocessTransport {
     try {
       this.#protocol.processExited();
     } finally {
-      this.#exit.release();
+      this.#exit.set();
     }
   }
 
@@ -215,7 +232,7 @@ export class ProcessTransport extends SubprocessTransport {
     try {
       this.#protocol.connectionLost(null);
     } finally {
-      this.#end.release();
+      this.#end?.set();
     }
   }
 
@@ -230,7 +247,7 @@ export class ProcessTransport extends SubprocessTransport {
 
   override toString(): string {
     const state = this.#returncode === null ? "running" : `returncode=${this.#returncode}`;
-    const pipes = [...this.#pipes].map(([fd, pipe]) => ` ${["stdin", "stdout", "stderr"][fd]}=${String(pipe)}`);
+    const pipes = this.#pipes.map(([fd, pipe]) => ` ${["stdin", "stdout", "stderr"][fd]}=${String(pipe)}`);
     return `<${this.constructor.name}${this.#closed ? " closed" : ""} pid=${this.getPid()} ${state}${pipes.join("")}>`;
   }
 }

@@ -1,8 +1,7 @@
-import { type Coroutine, type EventLoop, RuntimeError, coroutine, gather } from "tsyncio";
+import { type Coroutine, type EventLoop, RuntimeError, coroutine } from "tsyncio";
 import { shownAsText } from "../shown-as-text.ts";
-import type { StreamReader } from "../stream/stream-reader.ts";
+import { StreamReader } from "../stream/stream-reader.ts";
 import type { StreamWriter } from "../stream/stream-writer.ts";
-import { isSystemError } from "../transport/system-error.ts";
 import type { ProcessTransport } from "./process-transport.ts";
 import { reaped } from "./reaped.ts";
 import type { SubprocessStreamProtocol } from "./subprocess-stream-protocol.ts";
@@ -119,30 +118,24 @@ export class Process<
 
 const communicating = coroutine(function* communicate(process: Process, input: string | Uint8Array | null) {
   const { stdin, stdout, stderr } = process;
-  const [, out, err] = yield* gather(
-    stdin === null ? nothing() : feeding(stdin, input),
-    stdout === null ? nothing() : stdout.read(),
-    stderr === null ? nothing() : stderr.read(),
-  );
+  if (stdin !== null) feed(stdin, input);
+  let out: Buffer | null = null;
+  let err: Buffer | null = null;
+  if (stdout !== null && stderr !== null) [out, err] = yield* StreamReader.readBoth(stdout, stderr);
+  else if (stdout !== null) out = yield* stdout.read();
+  else if (stderr !== null) err = yield* stderr.read();
   yield* process.wait();
   return [out, err];
 });
 
-const nothing = coroutine(function* nothing() {
-  return null;
-});
-
-const feeding = coroutine(function* feedStdin(stdin: StreamWriter, input: string | Uint8Array | null) {
+/** Nothing waits for it: it is written while the child reads, and lost when that has closed its end. */
+function feed(stdin: StreamWriter, input: string | Uint8Array | null): void {
   try {
-    if (input !== null) yield stdin.write(input);
-  } catch (error) {
-    // The child has closed it.
-    if (!isSystemError(error)) throw error;
+    if (input !== null) void stdin.write(input);
   } finally {
     stdin.close();
   }
-  return null;
-});
+}
 
 const disposing = coroutine(function* dispose(transport: ProcessTransport, loop: EventLoop, killGrace: number) {
   const running = transport.getReturncode() === null;

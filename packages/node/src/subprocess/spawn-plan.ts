@@ -46,12 +46,12 @@ export function execPlan(
   args: unknown,
   options: SubprocessOptions,
   otherwise: Stdio,
-  ...more: string[]
+  more: readonly string[] = [],
 ): SpawnPlan {
   checkOptions(options, more);
   if (!Array.isArray(args))
     throw new TypeError(`Cannot create subprocess: arguments must be an array, received ${String(args)}`);
-  return { program: wordOf(program), args: args.map(wordOf), shell: false, options, ...streams(options, otherwise) };
+  return planned(wordOf(program), args.map(wordOf), false, options, otherwise);
 }
 
 /**
@@ -59,7 +59,12 @@ export function execPlan(
  *
  * @throws {TypeError} for what is no text, and for an option that does not exist.
  */
-export function shellPlan(command: unknown, options: ShellOptions, otherwise: Stdio, ...more: string[]): SpawnPlan {
+export function shellPlan(
+  command: unknown,
+  options: ShellOptions,
+  otherwise: Stdio,
+  more: readonly string[] = [],
+): SpawnPlan {
   checkOptions(options, ["shell", ...more]);
   if (typeof command !== "string")
     throw new TypeError(`Cannot create subprocess: a shell command must be a string, received ${String(command)}`);
@@ -68,7 +73,7 @@ export function shellPlan(command: unknown, options: ShellOptions, otherwise: St
     throw new TypeError(
       `Cannot create subprocess: option "shell" must be the path of a shell, received ${String(shell)}`,
     );
-  return { program: command, args: [], shell: shell ?? true, options, ...streams(options, otherwise) };
+  return planned(command, [], shell ?? true, options, otherwise);
 }
 
 function checkOptions(options: object, more: readonly string[]): void {
@@ -87,9 +92,15 @@ function wordOf(value: unknown): string {
   throw new TypeError(`Cannot create subprocess: program and arguments must be strings, received ${String(value)}`);
 }
 
-function streams(options: SubprocessOptions, otherwise: Stdio): Pick<SpawnPlan, "stdin" | "stdout" | "stderr"> {
+function planned(
+  program: string,
+  args: readonly string[],
+  shell: string | boolean,
+  options: SubprocessOptions,
+  otherwise: Stdio,
+): SpawnPlan {
   const { stdin = otherwise, stdout = otherwise, stderr = otherwise } = options;
-  return { stdin, stdout, stderr };
+  return { program, args, shell, options, stdin, stdout, stderr };
 }
 
 /** Whether stdout and stderr share a pipe: Node cannot make that one. */

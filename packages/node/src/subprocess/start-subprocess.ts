@@ -1,5 +1,5 @@
-import type { ChildProcess, SpawnOptions } from "node:child_process";
-import { type Coroutine, coroutine, getRunningLoop } from "tsyncio";
+import type { ChildProcess } from "node:child_process";
+import { getRunningLoop } from "tsyncio";
 import { builtin } from "../builtin.ts";
 import type { SubprocessProtocol } from "../transport/protocol.ts";
 import { mergedOutput } from "./merged-output.ts";
@@ -8,25 +8,22 @@ import { reaped } from "./reaped.ts";
 import { type SpawnPlan, sharesPipe, spawnOptions } from "./spawn-plan.ts";
 
 /**
- * Starts a child process. Is done when the protocol's `connectionMade` has been called.
+ * Starts a child process: gives its transport when the protocol's `connectionMade` has been called.
  *
  * **When cancelled**: the child is killed, and waited for.
  *
  * @throws Node's error when it cannot be started.
  */
-export function startSubprocess<P extends SubprocessProtocol>(
-  factory: () => P,
+export function* startSubprocess(
+  protocol: SubprocessProtocol,
   plan: SpawnPlan,
-): Coroutine<readonly [transport: ProcessTransport, protocol: P]> {
-  return starting(factory, plan);
-}
-
-const starting = coroutine(function* startSubprocess<P extends SubprocessProtocol>(factory: () => P, plan: SpawnPlan) {
-  const protocol = factory();
+): Generator<unknown, ProcessTransport, any> {
   const merged = sharesPipe(plan) ? yield* mergedOutput() : null;
   let child: ChildProcess;
   try {
-    child = yield* spawned(plan, spawnOptions(plan, merged?.write ?? null));
+    child = builtin("child_process").spawn(plan.program, plan.args, spawnOptions(plan, merged?.write ?? null));
+    child.on("error", ignore);
+    if (child.pid === undefined) yield* failure(child);
   } catch (error) {
     merged?.read.destroy();
     throw error;
@@ -38,20 +35,17 @@ const starting = coroutine(function* startSubprocess<P extends SubprocessProtoco
   const output = merged?.read ?? child.stdout;
   const transport = new ProcessTransport(loop, child, output, protocol, plan.options.detached === true, ready);
   try {
-    yield* ready;
+    yield ready;
   } catch (error) {
     transport.close();
     yield* reaped(transport, ignore);
     throw error;
   }
-  return [transport, protocol] as const;
-});
+  return transport;
+}
 
-/** Node tells of most failures by an event. */
-function* spawned({ program, args }: SpawnPlan, options: SpawnOptions): Generator<undefined, ChildProcess, any> {
-  const child = builtin("child_process").spawn(program, args, options);
-  child.on("error", ignore);
-  if (child.pid !== undefined) return child;
+/** Node tells of most failures by an event. @throws what that says. */
+function* failure(child: ChildProcess): Generator<undefined, never, any> {
   const failed = getRunningLoop().createFuture<never>();
   child.once("error", (error) => void (failed.done() || failed.setException(error)));
   try {

@@ -1,7 +1,7 @@
-import type { Coroutine } from "tsyncio";
+import { type Coroutine, coroutine } from "tsyncio";
 import type { SubprocessProtocol } from "../transport/protocol.ts";
 import type { SubprocessTransport } from "../transport/transport.ts";
-import { execPlan, shellPlan } from "./spawn-plan.ts";
+import { type SpawnPlan, execPlan, shellPlan } from "./spawn-plan.ts";
 import { startSubprocess } from "./start-subprocess.ts";
 import type { ShellOptions, SubprocessOptions } from "./subprocess-options.ts";
 
@@ -21,7 +21,7 @@ export function subprocessExec<P extends SubprocessProtocol>(
   args: readonly (string | URL)[] = [],
   options: SubprocessOptions = {},
 ): Coroutine<readonly [transport: SubprocessTransport, protocol: P]> {
-  return startSubprocess(factory, execPlan(program, args, options, "pipe"));
+  return starting(factory, execPlan(program, args, options, "pipe"));
 }
 
 /**
@@ -38,5 +38,13 @@ export function subprocessShell<P extends SubprocessProtocol>(
   command: string,
   options: ShellOptions = {},
 ): Coroutine<readonly [transport: SubprocessTransport, protocol: P]> {
-  return startSubprocess(factory, shellPlan(command, options, "pipe"));
+  return starting(factory, shellPlan(command, options, "pipe"));
 }
+
+const starting = coroutine(function* connectSubprocess<P extends SubprocessProtocol>(
+  factory: () => P,
+  plan: SpawnPlan,
+) {
+  const protocol = factory();
+  return [yield* startSubprocess(protocol, plan), protocol] as const;
+});

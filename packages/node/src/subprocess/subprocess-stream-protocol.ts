@@ -1,42 +1,39 @@
-import { type Coroutine, type EventLoop, coroutine } from "tsyncio";
+import type { EventLoop } from "tsyncio";
 import { StreamReader } from "../stream/stream-reader.ts";
-import { StreamWriter, type WriterProtocol } from "../stream/stream-writer.ts";
-import { Waiters } from "../stream/waiters.ts";
-import { WriteGate } from "../stream/write-gate.ts";
+import { StreamWriter } from "../stream/stream-writer.ts";
 import { FED_DIRECTLY, SubprocessProtocol } from "../transport/protocol.ts";
-import type { SubprocessTransport, WriteTransport } from "../transport/transport.ts";
+import type { BaseTransport, SubprocessTransport, WriteTransport } from "../transport/transport.ts";
+import { ChildInput } from "./child-input.ts";
 
 /** Between the pipes of a child and its streams. */
-export class SubprocessStreamProtocol extends SubprocessProtocol implements WriterProtocol {
+export class SubprocessStreamProtocol extends SubprocessProtocol {
   /** @internal */ override readonly [FED_DIRECTLY]: boolean = true;
-  /** @internal */ readonly writing: WriteGate;
   stdin: StreamWriter | null = null;
   stdout: StreamReader | null = null;
   stderr: StreamReader | null = null;
   readonly #limit: number;
   readonly #loop: EventLoop;
-  readonly #closing: Waiters;
-  /** Of stdin, when it has ended. */
-  #end: { readonly error: unknown } | null = null;
+  #input: ChildInput | null = null;
 
   constructor(limit: number, loop: EventLoop) {
     super();
     this.#limit = limit;
     this.#loop = loop;
-    this.writing = new WriteGate(loop);
-    this.#closing = new Waiters(loop);
   }
 
   override connectionMade(transport: SubprocessTransport): void {
-    this.stdout = this.#reader(transport, 1);
-    this.stderr = this.#reader(transport, 2);
     const stdin = transport.getPipeTransport(0) as WriteTransport | null;
-    if (stdin !== null) this.stdin = new StreamWriter(stdin, this, null, { loop: this.#loop });
+    const stdout = transport.getPipeTransport(1);
+    const stderr = transport.getPipeTransport(2);
+    if (stdout !== null) this.stdout = this.#reader(stdout);
+    if (stderr !== null) this.stderr = this.#reader(stderr);
+    if (stdin !== null) {
+      this.#input = new ChildInput(this.#loop);
+      this.stdin = new StreamWriter(stdin, this.#input, null, { loop: this.#loop });
+    }
   }
 
-  #reader(transport: SubprocessTransport, fd: number): StreamReader | null {
-    const pipe = transport.getPipeTransport(fd);
-    if (pipe === null) return null;
+  #reader(pipe: BaseTransport): StreamReader {
     const reader = new StreamReader({ limit: this.#limit, loop: this.#loop });
     reader.setTransport(pipe);
     return reader;
@@ -47,33 +44,17 @@ export class SubprocessStreamProtocol extends SubprocessProtocol implements Writ
   }
 
   override pipeConnectionLost(fd: number, error: unknown): void {
-    if (fd === 0) {
-      this.writing.lose(error);
-      this.#end = { error };
-      this.#closing.release();
-      return;
-    }
+    if (fd === 0) return void this.#input?.lose(error);
     const reader = fd === 1 ? this.stdout : this.stderr;
     if (error === null) reader?.feedEof();
     else reader?.setException(error);
   }
 
   override pauseWriting(): void {
-    this.writing.pause();
+    this.#input?.writing.pause();
   }
 
   override resumeWriting(): void {
-    this.writing.resume();
+    this.#input?.writing.resume();
   }
-
-  /** @internal */
-  closed(): Coroutine<void> {
-    return SubprocessStreamProtocol.#closed(this);
-  }
-
-  static readonly #closed = coroutine(function* waitClosed(protocol: SubprocessStreamProtocol) {
-    if (protocol.#end === null) yield* protocol.#closing.wait();
-    const { error } = protocol.#end as unknown as { error: unknown };
-    if (error !== null) throw error;
-  });
 }

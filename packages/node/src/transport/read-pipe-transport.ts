@@ -10,7 +10,7 @@ import { ReadTransport } from "./transport.ts";
  *
  * | state | entered by | left by |
  * |---|---|---|
- * | open | constructor; `connectionMade` is scheduled, then reading begins | `close()`, the end, an error → closing |
+ * | open | constructor; nothing is delivered before `connectionMade` was called | `close()`, the end, an error → closing |
  * | closing | `connectionLost` is scheduled; nothing is delivered any more | it was called → closed |
  * | closed | the stream is destroyed; or the loop was closed | |
  */
@@ -30,27 +30,29 @@ export class ReadPipeTransport extends ReadTransport {
   #deliveryScheduled = false;
 
   /** @internal Use `connectReadPipe()`. */
-  constructor(loop: EventLoop, stream: Readable, protocol: Protocol, ready?: Future<undefined>) {
+  constructor(loop: EventLoop, stream: Readable, protocol: Protocol) {
     super({ pipe: stream });
     this.#loop = loop;
     this.#stream = stream;
     this.#context = copyContext();
     this.#protocol = protocol;
     this.#direct = protocol[FED_DIRECTLY] === true;
-    stream.pause();
     stream.on("data", this.#onData).on("end", this.#onEnd).on("error", this.#onError).on("close", this.#onClose);
     loop.resources.add(this);
-    loop.callSoonIn(this.#context, connectionMade, this, ready);
   }
 
-  /** @internal */
-  begin(ready: Future<undefined> | undefined): void {
+  /** @internal Has `begin()` called soon; `ready` is done then. */
+  beginSoon(ready: Future<undefined>): void {
+    this.#loop.callSoonIn(this.#context, connectionMade, this, ready);
+  }
+
+  /** @internal To be called in a callback of the loop, once. */
+  begin(): void {
     try {
       this.#protocol.connectionMade(this);
     } finally {
       this.#begun = true;
-      if (this.isReading()) this.#stream.resume();
-      if (ready !== undefined && !ready.done()) ready.setResult(undefined);
+      if (this.isReading() && this.#stream.isPaused() && this.#inbox.length === 0) this.#stream.resume();
     }
   }
 
@@ -145,7 +147,7 @@ export class ReadPipeTransport extends ReadTransport {
 
   #lose(error: unknown): void {
     this.#state = "closing";
-    this.#stream.pause();
+    if (!this.#ended) this.#stream.pause();
     this.#loop.callSoonIn(this.#context, connectionLost, this, error);
   }
 
@@ -161,9 +163,7 @@ export class ReadPipeTransport extends ReadTransport {
 
   #release(): void {
     this.#state = "closed";
-    const stream = this.#stream;
-    stream.off("data", this.#onData).off("end", this.#onEnd).off("error", this.#onError).off("close", this.#onClose);
-    stream.destroy();
+    this.#stream.destroy();
     this.#loop.resources.delete(this);
   }
 
@@ -180,8 +180,12 @@ export class ReadPipeTransport extends ReadTransport {
 
 // Callbacks of the loop: their names stand in reports.
 
-function connectionMade(transport: ReadPipeTransport, ready: Future<undefined> | undefined): void {
-  transport.begin(ready);
+function connectionMade(transport: ReadPipeTransport, ready: Future<undefined>): void {
+  try {
+    transport.begin();
+  } finally {
+    if (!ready.done()) ready.setResult(undefined);
+  }
 }
 
 function deliver(transport: ReadPipeTransport): void {

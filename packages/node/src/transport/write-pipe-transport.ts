@@ -16,7 +16,7 @@ const SILENT_WRITES = 4;
  *
  * | state | entered by | left by |
  * |---|---|---|
- * | open | constructor; `connectionMade` is scheduled | `close()`, `writeEof()` → closing; `abort()`, an error, the reader is gone → losing |
+ * | open | constructor; soon `connectionMade` is called | `close()`, `writeEof()` → closing; `abort()`, an error, the reader is gone → losing |
  * | closing | writes are dropped; what is buffered is still to be sent | all is sent → losing |
  * | losing | `connectionLost` is scheduled | it was called → closed |
  * | closed | the stream is ended or destroyed; or the loop was closed | |
@@ -34,7 +34,7 @@ export class WritePipeTransport extends WriteTransport {
   #lostWrites = 0;
 
   /** @internal Use `connectWritePipe()`. */
-  constructor(loop: EventLoop, stream: Writable, protocol: BaseProtocol, ready?: Future<undefined>) {
+  constructor(loop: EventLoop, stream: Writable, protocol: BaseProtocol) {
     super({ pipe: stream });
     this.loop = loop;
     this.#stream = stream;
@@ -44,16 +44,16 @@ export class WritePipeTransport extends WriteTransport {
     // Of what is readable as well, as sockets are, the end says that the other side is closed.
     stream.on("error", this.#onError).on("end", this.#onGone).on("close", this.#onGone);
     loop.resources.add(this);
-    loop.callSoonIn(this.#context, connectionMade, this, ready);
   }
 
-  /** @internal */
-  begin(ready: Future<undefined> | undefined): void {
-    try {
-      this.#protocol.connectionMade(this);
-    } finally {
-      if (ready !== undefined && !ready.done()) ready.setResult(undefined);
-    }
+  /** @internal Has `begin()` called soon; `ready` is done then. */
+  beginSoon(ready: Future<undefined>): void {
+    this.loop.callSoonIn(this.#context, connectionMade, this, ready);
+  }
+
+  /** @internal To be called in a callback of the loop, once. */
+  begin(): void {
+    this.#protocol.connectionMade(this);
   }
 
   override isClosing(): boolean {
@@ -212,8 +212,12 @@ function forget(this: Writable): void {
 
 // Callbacks of the loop: their names stand in reports.
 
-function connectionMade(transport: WritePipeTransport, ready: Future<undefined> | undefined): void {
-  transport.begin(ready);
+function connectionMade(transport: WritePipeTransport, ready: Future<undefined>): void {
+  try {
+    transport.begin();
+  } finally {
+    if (!ready.done()) ready.setResult(undefined);
+  }
 }
 
 function writeBufferDrained(transport: WritePipeTransport): void {

@@ -48,14 +48,30 @@ describe("communicate", () => {
       expect([String(await child.stdout.read()), await child.wait()]).toEqual(["first\nsecond\n", 0]);
     }));
 
-  test("is no way around somebody who reads already", () =>
+  test.each(["stdout", "stderr"] as const)("is no way around somebody who reads %s already", (stream) =>
     nodeProgram(async () => {
       await using child = await createSubprocessExec("sleep", ["60"], PIPES);
-      const reading = createTask(child.stdout.read());
+      const reading = createTask(child[stream].read());
       await sleep(0);
       expect(await thrownBy(child.communicate())).toBeInstanceOf(RuntimeError);
       reading.cancel();
-    }));
+    }),
+  );
+
+  test.each([
+    ["stdout", "stderr", "err\n"],
+    ["stderr", "stdout", "out\n"],
+  ] as const)("throws at once what breaks %s, and leaves %s to be read", (broken, whole, text) =>
+    nodeProgram(async () => {
+      await using child = await createSubprocessShell("echo out; echo err >&2; exec sleep 60", PIPES);
+      while (!String(child[whole]).includes("4 bytes")) await sleep(1);
+      const task = createTask(child.communicate());
+      await sleep(0);
+      child[broken].setException(new Error("broken"));
+      expect(await thrownBy(task)).toEqual(new Error("broken"));
+      expect([String(await child[whole].read(10)), child.returncode]).toEqual([text, null]);
+    }),
+  );
 });
 
 describe("wait", () => {
