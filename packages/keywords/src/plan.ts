@@ -4,6 +4,7 @@ import type {
   BlockStatement,
   Directive,
   Expression,
+  ForOfStatement,
   IfStatement,
   Node,
   ReturnStatement,
@@ -57,7 +58,10 @@ class Planner {
   readonly #declarations = new Set<VariableDeclaration>();
   readonly #choices = new Set<ReturnStatement>();
   readonly #compounds = new Map<AssignmentExpression, number>();
+  readonly #iterations = new Map<ForOfStatement, number>();
   readonly #finalizers = new Set<BlockStatement>();
+  /** The loops over iterators around what is looked at. */
+  #iterating: readonly number[] = [];
   #count = 0;
   #temporaries = 0;
   #loops = 0;
@@ -97,6 +101,7 @@ class Planner {
       declarations: this.#declarations,
       choices: this.#choices,
       compounds: this.#compounds,
+      iterations: this.#iterations,
       finalizers: this.#finalizers,
     };
   }
@@ -226,6 +231,8 @@ class Planner {
         if (test !== null) this.#conditions.set(test, "in");
         return this.#loop(body);
       }
+      case "ForOfStatement":
+        return this.#iteration(node);
       case "TryStatement": {
         const { block, handler, finalizer } = node;
         if (this.#waits(handler) || this.#waits(finalizer)) throw UNFIT;
@@ -241,6 +248,22 @@ class Planner {
       }
     }
     throw UNFIT;
+  }
+
+  /** The loop stays as it is; its variable has the same value again when it is entered again. */
+  #iteration(node: ForOfStatement): void {
+    const { left, right, body } = node;
+    if (left.type !== "VariableDeclaration" || this.#waits(right)) throw UNFIT;
+    const { id } = left.declarations[0]!;
+    if (id.type !== "Identifier" || this.#uses.of(id.name).some(({ assigns }) => assigns)) throw UNFIT;
+    const around = this.#iterating;
+    const kept = this.#temporaries++;
+    this.#iterations.set(node, kept);
+    this.#iterating = [...around, kept];
+    this.#closing++;
+    this.#loop(body);
+    this.#closing--;
+    this.#iterating = around;
   }
 
   #loop(body: Statement): void {
@@ -321,6 +344,7 @@ class Planner {
         holder,
         alone,
         kept: isLast ? null : this.#temporaries++,
+        loops: this.#iterating,
       });
     }
     this.#holders.set(holder, order.awaits);

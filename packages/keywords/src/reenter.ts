@@ -3,6 +3,7 @@ import type {
   AwaitExpression,
   ConditionalExpression,
   Expression,
+  ForOfStatement,
   Node,
   ReturnStatement,
   VariableDeclaration,
@@ -25,6 +26,7 @@ export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
     c.close(node.start + 1, `if(${at}>=0){`);
     c.open(node.end - 1, "}");
   }
+  if (node.type === "ForOfStatement") iterate(c, reentry, node);
   const way = reentry.conditions.get(node);
   if (way !== undefined) {
     c.open(node.start, way === "in" ? `${at}!==0||(` : way === "else" ? `${at}===0&&(` : `${at}===0?(`);
@@ -66,11 +68,11 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
     c.replace(node.start, node.start + "await".length, open);
     return c.close(node.end, close);
   }
-  const { number, holder, alone, kept } = place;
+  const { number, holder, alone, kept, loops } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
   const entering = c.rt(c.knownCalls.entering(argument, c.path));
   let before = `if(${at}===0){if(typeof(${$}=${entering}(`;
-  let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
+  let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${staying(c, loops)}${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
   if (kept !== null) {
     before = `if(${at}<=${number}){${before}`;
     behind += `${temporary(c, kept)}=${$}}`;
@@ -118,6 +120,20 @@ function leaving(c: Compilation, reentry: Reentry, place: number): string {
   const slots = kept.length <= SLOTS ? kept : [...kept.slice(0, last), `[${kept.slice(last).join(",")}]`];
   const { cleanup } = reentry;
   return `${c.rt("leave")}(${[c.name("$F"), selfOf(c), cleanup, place, ...slots].join(",")})`;
+}
+
+/** The loops over iterators that are left only to wait. */
+function staying(c: Compilation, loops: readonly number[]): string {
+  return loops.length === 0 ? "" : `${loops.map((kept) => `${temporary(c, kept)}.stays=`).join("")}!0,`;
+}
+
+/** `for (const x of e)`  →  `for (const x of $at===0?($t=loop(e)):$t)` */
+function iterate(c: Compilation, { iterations }: Reentry, node: ForOfStatement): void {
+  const kept = iterations.get(node);
+  if (kept === undefined) return;
+  const variable = temporary(c, kept);
+  c.open(node.right.start, `${c.name("$at")}===0?(${variable}=${c.rt("loop")}(`);
+  c.close(node.right.end, `)):${variable}`);
 }
 
 /** What is written behind the parenthesis of the parameters, and in front of the closing one. */

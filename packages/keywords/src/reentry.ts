@@ -2,6 +2,7 @@ import type {
   AssignmentExpression,
   AwaitExpression,
   BlockStatement,
+  ForOfStatement,
   Node,
   Program,
   ReturnStatement,
@@ -22,6 +23,8 @@ export interface Place {
   readonly alone: boolean;
   /** What keeps its value while a later await of the same statement is waited for: a number for the variable; null for the last. */
   readonly kept: number | null;
+  /** The loops over iterators around it, by what keeps them. */
+  readonly loops: readonly number[];
 }
 
 /** How a condition is passed when the way leads to an await behind it. */
@@ -59,6 +62,8 @@ export interface Reentry {
   readonly choices: ReadonlySet<ReturnStatement>;
   /** `x += await e`: which of the kept values is the one that x had. */
   readonly compounds: ReadonlyMap<AssignmentExpression, number>;
+  /** Loops over iterators, and which of the kept values is theirs. */
+  readonly iterations: ReadonlyMap<ForOfStatement, number>;
   /** What must not run when the function leaves to wait. */
   readonly finalizers: ReadonlySet<BlockStatement>;
 }

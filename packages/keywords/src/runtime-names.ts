@@ -17,6 +17,7 @@ export type RuntimeExport =
   | "handOn"
   | "iterate"
   | "leave"
+  | "loop"
   | "mark"
   | "method"
   | "tail";

@@ -77,7 +77,7 @@ describe("a function of at most two parameters that waits at most for what it gi
   });
 
   test.each([
-    ["an await in a loop over an iterator", "async function f(x) { for (const y of x) await y; }"],
+    ["an await in a loop into a pattern", "async function f(x) { for (const [y] of x) await y; }"],
     ["three parameters", "async function f(x, y, z) { return x; }"],
     ["a default", "async function f(x = 1) { return x; }"],
     ["a pattern", "async function f({ x }) { return x; }"],

@@ -27,6 +27,7 @@ export class RandomProgram {
     const functions = [0, 1, 2].map((i) => this.#function(i));
     return `let fuel = 60; const burn = () => { if (--fuel < 0) throw new Error("out of fuel"); return true; };
       const see = (x) => (log(x), x);
+      function* items(n) { try { for (let i = 0; i < n; i++) yield i; log("no more"); } finally { log("closed"); } }
       ${functions.join("\n")}
       for (const args of [[0, 1], [3, 2], [-1, 5]]) {
         fuel = 60;
@@ -57,7 +58,7 @@ export class RandomProgram {
     const w = (): string => this.#wait(known, i);
     if (depth === 0 || this.#random() < 0.55) return this.#short(known, i);
     const block = (): string => this.#list(known, depth - 1, i);
-    switch (this.#upTo(8)) {
+    switch (this.#upTo(10)) {
       case 0:
         return `if (${this.#one(e, e, w)()}) {${block()}}${this.#one("", ` else {${block()}}`, ` else if (${e()}) ${w()};`)}\n`;
       case 1:
@@ -76,8 +77,19 @@ export class RandomProgram {
         return `${label}for (let ${name} = 0; ${name} < ${1 + this.#upTo(3)}; ${name}++) { burn(); ${body} ${this.#one("", `if (${e()}) ${out};`)} }\n`;
       }
       case 5:
+      case 6: {
+        const name = this.#fresh();
+        const label = this.#one("", `${name}: `);
+        const source = this.#one(`items(${this.#upTo(4)})`, `[${e()}, ${e()}]`, `new Set([${e()}, 8])`);
+        this.#loops++;
+        const body = this.#list([...known, name], depth - 1, i);
+        const out = this.#one("break", "continue", `return ${this.#one(e, w)()}`, `throw new Error("out of it")`);
+        this.#loops--;
+        return `${label}for (${this.#one("const", "let")} ${name} of ${source}) { burn(); ${body} ${this.#one("", `if (${e()} > 2) ${out};`)} }\n`;
+      }
+      case 7:
         return `while (${this.#one("burn()", `burn() && ${e()} > 0`)}) {${this.#one(block(), w() + ";")} if (${e()} !== 2) break; }\n`;
-      case 6:
+      case 8:
         return `do {${block()} burn(); } while (${e()} > 7);\n`;
       default:
         return `{${block()}}\n`;

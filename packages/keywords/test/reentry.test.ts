@@ -9,14 +9,16 @@ describe("random programs do what they do natively", () => {
   const count = Number(process.env["TSYNCIO_PROGRAMS"] ?? 400);
   const first = Number(process.env["TSYNCIO_SEED"] ?? 1);
   test(`${count} from ${first}`, async () => {
-    let reentered = 0;
+    let [reentered, iterating] = [0, 0];
     for (let seed = first; seed < first + count; seed++) {
       const program = new RandomProgram(seed).text();
       const { native, compiled } = await bothWays(program);
       expect({ seed, ...compiled }).toEqual({ seed, ...native });
-      reentered +=
-        transform(`"use tsyncio";async()=>{${program}}`, { filename: "a.ts" })!.code.match(/\$frame\(/g)?.length ?? 0;
+      const { code } = transform(`"use tsyncio";async()=>{${program}}`, { filename: "a.ts" })!;
+      reentered += code.match(/\$frame\(/g)?.length ?? 0;
+      iterating += code.match(/\$loop\(/g)?.length ?? 0;
     }
+    expect(iterating / count).toBeGreaterThan(0.2);
     // The others of three in each program wait where only a generator can.
     expect(reentered / count).toBeGreaterThan(0.7);
   }, 600_000);
@@ -94,6 +96,10 @@ describe("what can be noticed is left to a generator", () => {
     ["a name that is declared twice", "{ const x = 1; await x; } { const x = 2; await x; }"],
     ["this", "await this.a;"],
     ["arguments of an arrow inside", "await a; g(() => arguments);"],
+    ["a loop over an iterator that has a pattern", "for (const { x } of list) await x;"],
+    ["a loop over an iterator whose variable changes", "for (let x of list) { x++; await x; }"],
+    ["a loop over an iterator into a variable from outside", "for (n of list) await n;"],
+    ["what a loop over an iterator waits for to begin", "for (const x of await a) g(x);"],
     ["an await in a catch clause", "try { g(); } catch { await a; }"],
     ["an await in finally", "try { g(); } finally { await a; }"],
     ["an await behind &&", "g(a && (await a));"],
@@ -116,6 +122,10 @@ describe("what can be noticed is left to a generator", () => {
     [
       "loops, conditions and try",
       "for (let i = 0; i < 3; i++) { if (i) continue; try { await a; } catch {} finally { g(); } }",
+    ],
+    [
+      "a loop over an iterator",
+      "for (const x of list) { g(() => x); if (await x) continue; for (const y of x) await y; }",
     ],
   ])("and this is not: %s", (_, body) => {
     expect(compiled(body)).toContain("$frame(");
