@@ -92,19 +92,6 @@ export class Context {
   entries(): [variable: ContextVar<any>, value: unknown][] {
     return this.keys().map((variable) => [variable, this.slots[variable.index]]);
   }
-
-  /** @internal */
-  write(index: number, value: Value): Value {
-    if (this.shared) {
-      this.slots = this.slots.slice();
-      this.shared = false;
-    }
-    const { slots } = this;
-    while (slots.length <= index) slots.push(UNSET);
-    const old = slots[index];
-    slots[index] = value;
-    return old;
-  }
 }
 
 /** A copy of the current context: later writes on either side do not reach the other. */
@@ -116,6 +103,19 @@ export function copyContext(): Context {
 export function inheritedContext(): Context | undefined {
   const current = exec.context;
   return current === undefined || current.slots.length === 0 ? undefined : new Context(current);
+}
+
+/** Gives the value before. Apart from the class: a program without variables of its own goes without it. */
+function write(context: Context, index: number, value: Value): Value {
+  if (context.shared) {
+    context.slots = context.slots.slice();
+    context.shared = false;
+  }
+  const { slots } = context;
+  while (slots.length <= index) slots.push(UNSET);
+  const old = slots[index];
+  slots[index] = value;
+  return old;
 }
 
 /** What `ContextVar.set` gives: `reset(token)` brings the earlier value back, once. */
@@ -198,7 +198,7 @@ export class ContextVar<T> {
       context = exec.context = new Context();
       if (exec.task !== null) exec.task.context = context;
     }
-    return new Token<T>(this, context, context.write(this.index, value));
+    return new Token<T>(this, context, write(context, this.index, value));
   }
 
   /**
@@ -216,6 +216,6 @@ export class ContextVar<T> {
     if (token.context !== exec.context)
       throw new TypeError(`Cannot reset ContextVar "${this.name}": the token was made in a different context`);
     token.used = true;
-    token.context.write(this.index, token.old);
+    write(token.context, this.index, token.old);
   }
 }
