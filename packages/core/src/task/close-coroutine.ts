@@ -2,8 +2,8 @@ import type { Waitable } from "../coroutine/protocol.ts";
 import type { Task } from "./task.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Coroutine } from "../coroutine/coroutine.ts";
-import { GeneratorCoroutine, alreadyAwaited, generatorNext, generatorThrow } from "../coroutine/generator-coroutine.ts";
-import { closeGenerator, throwIntoReentered } from "../coroutine/resume-frame.ts";
+import { GeneratorCoroutine, alreadyAwaited, generatorThrow } from "../coroutine/generator-coroutine.ts";
+import { PLACE_SHIFT, closeGenerator, throwIntoReentered } from "../coroutine/resume-frame.ts";
 import { SUSPEND, THROW } from "../coroutine/protocol.ts";
 import { forgetUnwound } from "../coroutine/unwound.ts";
 import { EventLoop } from "../loop/event-loop.ts";
@@ -99,21 +99,15 @@ function throwInto(frame: GeneratorCoroutine<unknown>, error: unknown): Iterator
   return generatorThrow.call(generator as Generator, error);
 }
 
-/** Takes the place of a closed coroutine: whatever comes in, out goes the error. */
+/** Takes the place of a closed coroutine: whatever comes in, a cancellation too, out goes the error. */
 function closedFrame(co: GeneratorCoroutine<unknown>): GeneratorCoroutine<never> {
-  const generator = refusing(co);
-  generatorNext.call(generator, undefined);
-  const frame = new GeneratorCoroutine<never>(generator, co, THROW);
+  const refuse = (): never => {
+    throw alreadyAwaited(co);
+  };
+  const frame = new GeneratorCoroutine<never>(refuse, co, THROW);
   frame.claim();
+  // As one that waits, or an error would pass it by.
+  frame.status |= 1 << PLACE_SHIFT;
   frame.caller = co.caller;
   return frame;
-}
-
-function* refusing(co: Coroutine<unknown>): Generator<undefined, never, unknown> {
-  try {
-    yield;
-  } catch {
-    // A cancellation: the coroutine that it is for is no more.
-  }
-  throw alreadyAwaited(co);
 }
