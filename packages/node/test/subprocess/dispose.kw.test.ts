@@ -1,6 +1,6 @@
 import { type Process, createSubprocessExec, createSubprocessShell } from "@tsyncio/node";
 import { constants } from "node:os";
-import { CancelledError, TimeoutError, cancelScope, createTask, getRunningLoop, sleep, timeout } from "tsyncio";
+import { CancelledError, Event, TimeoutError, cancelScope, createTask, getRunningLoop, sleep, timeout } from "tsyncio";
 import { describe, expect, test } from "vitest";
 import { nodeProgram } from "../../../../conformance/node-program.ts";
 import { thrownBy } from "../../../../conformance/thrown-by.ts";
@@ -51,17 +51,20 @@ describe("await using", () => {
 
   test("ends the child of a task that is cancelled, or whose time is up", () =>
     nodeProgram(async ({ log }) => {
+      const started = new Event();
       const working = async () => {
         await using child = await createSubprocessExec("sleep", ["60"], PIPES);
+        started.set();
         try {
           await child.communicate();
         } finally {
           log.push(child.returncode);
         }
       };
-      expect(await thrownBy(timeout(50, working))).toBeInstanceOf(TimeoutError);
+      expect(await thrownBy(timeout(500, working))).toBeInstanceOf(TimeoutError);
+      started.clear();
       const task = createTask(working());
-      await sleep(50);
+      await started.wait();
       task.cancel();
       expect(await thrownBy(task)).toBeInstanceOf(CancelledError);
       expect([log, children()]).toEqual([[null, null], []]);
