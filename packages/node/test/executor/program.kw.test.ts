@@ -32,8 +32,7 @@ test("Ctrl-C at a terminal: the program decides, its processes go on until it le
       const pool = new node.ProcessPoolExecutor({ maxWorkers: 1 });
       try {
         yield pool.submit(() => 1);
-        console.log("ready");
-        yield pool.submit((ms) => new Promise((resolve) => setTimeout(resolve, ms)), 60_000);
+        yield pool.submit((ms) => (console.log("begun"), new Promise((resolve) => setTimeout(resolve, ms))), 60_000);
       } finally {
         // The worker is still there for it.
         console.log("cleans up", yield new node.ProcessPoolExecutor({ maxWorkers: 1 }).submit(() => "with a process"));
@@ -51,11 +50,11 @@ test("Ctrl-C at a terminal: the program decides, its processes go on until it le
   });
   let stdout = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
-  await until(() => stdout.includes("ready"));
+  await until(() => stdout.includes("begun"));
   interrupt(child);
   await new Promise((resolve) => child.once("close", resolve));
   expect(stdout.trimEnd().split("\n")).toEqual([
-    "ready",
+    "begun",
     "cleans up with a process",
     expect.stringMatching(/^ended \{"workers":0,"idle":0,"queued":0,"running":0,"completed":1,"broken":1\}$/),
     "KeyboardInterrupt",
