@@ -8,7 +8,8 @@ const STANDARD =
 
 /**
  * The names of a file that keep the values with which they are declared: `const`, functions, classes and parameters to which
- * nothing assigns. What is imported or global may be changed elsewhere, or not be there at all.
+ * nothing assigns. What is imported or global may be changed elsewhere, or not be there at all. It looks at no scopes: a
+ * global that bears the name of a constant of some function passes for one.
  */
 export function steadyNames(program: Program): ReadonlySet<string> {
   const steady = new Set(STANDARD.split(" "));

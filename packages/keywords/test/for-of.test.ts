@@ -1,3 +1,6 @@
+import * as tsyncio from "tsyncio";
+import { run } from "tsyncio";
+import * as runtime from "tsyncio/runtime";
 import { expect, test } from "vitest";
 import { transform } from "../src/transform.ts";
 import { bothWays } from "./both-ways.ts";
@@ -47,3 +50,20 @@ test.each(Object.entries(loops))(
     expect(compiled).toEqual(native);
   },
 );
+
+test.each(["g()", "new Future()", "sleep(1)"])("a loop over %s, which must be awaited, says so", async (awaitable) => {
+  const program = `const { Future, RuntimeError, sleep } = tsyncio; async function g() { await sleep(0); return [1]; }
+    const f = async () => { for (const x of ${awaitable}) await sleep(0, x); }; try { await f(); } catch (error) { return [error instanceof RuntimeError, error.message]; }`;
+  const { code } = transform(`"use tsyncio"; exports.main = async (tsyncio) => {${program}};`, {
+    filename: "a.cts",
+    sourcemap: false,
+  })!;
+  expect(code).toContain("$loop(");
+  const exports: { main?: (lib: unknown) => never } = {};
+  // oxlint-disable-next-line no-new-func -- the program is a text
+  new Function("exports", "require", code)(exports, () => runtime);
+  expect(await run(() => exports.main!(tsyncio))).toEqual([
+    true,
+    expect.stringMatching(/^Cannot iterate over .*: it must be awaited$/),
+  ]);
+});

@@ -1,3 +1,6 @@
+import { notAwaited } from "./not-awaited.ts";
+import { KIND } from "./protocol.ts";
+
 /**
  * The loop `for (const x of iterable)` of a function that is called again to go on: what the function iterates over each time.
  * It begins again with the item at which the function has left, and passes on what closes it.
@@ -40,11 +43,12 @@ class Loop implements Iterator<unknown>, Iterable<unknown> {
   }
 }
 
-/** `for (const x of iterable)`, see `Loop`. */
+/** `for (const x of iterable)`, see `Loop`. @throws {RuntimeError} for what must be awaited: the iterator of that is for `yield*`. */
 export function loop(iterable: unknown): Loop {
   if (typeof (iterable as Iterable<unknown> | null | undefined)?.[Symbol.iterator] !== "function")
     throw new TypeError(
       `${typeof iterable === "object" && iterable !== null ? "object" : String(iterable)} is not iterable`,
     );
+  if ((iterable as { [KIND]?: unknown })[KIND] !== undefined) notAwaited(iterable);
   return new Loop(iterable as Iterable<unknown>);
 }

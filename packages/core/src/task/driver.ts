@@ -126,8 +126,9 @@ export abstract class Driver<T> extends Future<T> {
     const frame = this.frame as GeneratorCoroutine<any>;
     const { generator } = frame;
     if (typeof generator !== "function") return this.goOn(value, false, false);
+    // As in goOn(), for what most frames are: from here V8 takes it into the loop, which goOn() is too long for.
     try {
-      // oxlint-disable-next-line no-useless-call
+      // oxlint-disable-next-line no-useless-call -- see goOn()
       value = generator.call(undefined, frame, value, WITH_VALUE);
     } catch (error) {
       return this.passOn(error, frame);
