@@ -70,14 +70,16 @@ export function keptVariables(
   }
   for (const { declaration, scope, inLoop } of hoisted) {
     for (const declarator of declaration.declarations) {
-      for (const { name } of bindings(declarator.id)) {
+      const { id, init } = declarator;
+      for (const { name, start } of bindings(id)) {
         if (names.includes(name)) return null;
         names.push(name);
         const all = uses.of(name);
         const captured = all.some(({ inner }) => inner);
         const assigned = all.some(({ assigns }) => assigns);
-        if (all.some(({ at }) => at < declarator.start || at >= scope.end)) return null;
-        if (declaration.kind === "const" ? assigned : captured && (assigned || declarator.init === null)) return null;
+        if (all.some(({ at }) => at < start || at >= scope.end)) return null;
+        if (init !== null && all.some(({ at, inner }) => !inner && at >= init.start && at < init.end)) return null;
+        if (declaration.kind === "const" ? assigned : captured && (assigned || init === null)) return null;
         if (captured && inLoop) return null;
       }
     }

@@ -2,6 +2,7 @@ import type {
   AssignmentExpression,
   AwaitExpression,
   BlockStatement,
+  CatchClause,
   Directive,
   Expression,
   ForOfStatement,
@@ -9,6 +10,7 @@ import type {
   Node,
   ReturnStatement,
   Statement,
+  TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
 import { assignedBy, bindings } from "./bindings.ts";
@@ -16,7 +18,7 @@ import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
 import { type Hoisted, SLOTS, Uses, keptVariables } from "./kept-variables.ts";
 import { Order } from "./order.ts";
-import type { Place, Reentry, Way } from "./reentry.ts";
+import type { Handler, Place, Reentry, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
 import { usesCall } from "./uses-call.ts";
 
@@ -60,6 +62,9 @@ class Planner {
   readonly #compounds = new Map<AssignmentExpression, number>();
   readonly #iterations = new Map<ForOfStatement, number>();
   readonly #finalizers = new Set<BlockStatement>();
+  readonly #handlers = new Map<TryStatement, Handler>();
+  /** Variables that stay where they are, around an await. */
+  readonly #unhoisted: string[] = [];
   /** The loops over iterators around what is looked at. */
   #iterating: readonly number[] = [];
   #count = 0;
@@ -84,6 +89,7 @@ class Planner {
     const parameters = this.#node.params.map((parameter) => (parameter as { name: string }).name);
     const variables = keptVariables(parameters, this.#hoisted, this.#uses);
     if (variables === null || this.#count === 0) throw UNFIT;
+    if (this.#unhoisted.some((name) => variables.includes(name))) throw UNFIT;
     const kept = variables.length + this.#temporaries;
     if (kept > MOST_VARIABLES || (kept > SLOTS && parameters.length >= SLOTS)) throw UNFIT;
     return {
@@ -103,6 +109,7 @@ class Planner {
       compounds: this.#compounds,
       iterations: this.#iterations,
       finalizers: this.#finalizers,
+      handlers: this.#handlers,
     };
   }
 
@@ -233,21 +240,38 @@ class Planner {
       }
       case "ForOfStatement":
         return this.#iteration(node);
-      case "TryStatement": {
-        const { block, handler, finalizer } = node;
-        if (this.#waits(handler) || this.#waits(finalizer)) throw UNFIT;
-        if (finalizer !== null) {
-          this.#finalizers.add(finalizer);
-          this.#closing++;
-        }
-        if (handler !== null) this.#catching++;
-        this.#list(block, block.body);
-        if (finalizer !== null) this.#closing--;
-        if (handler !== null) this.#catching--;
-        return;
-      }
+      case "TryStatement":
+        return this.#try(node);
     }
     throw UNFIT;
+  }
+
+  #try(node: TryStatement): void {
+    const { block, handler, finalizer } = node;
+    if (this.#waits(finalizer)) throw UNFIT;
+    if (finalizer !== null) {
+      this.#finalizers.add(finalizer);
+      this.#closing++;
+    }
+    if (this.#waits(block)) {
+      if (handler !== null) this.#catching++;
+      this.#list(block, block.body);
+      if (handler !== null) this.#catching--;
+    }
+    if (this.#waits(handler)) this.#handle(node, handler as CatchClause);
+    if (finalizer !== null) this.#closing--;
+  }
+
+  #handle(node: TryStatement, { param, body, start, end }: CatchClause): void {
+    const before = this.#count;
+    this.#list(body, body.body);
+    if (this.#count === before) return;
+    if (param === null) return void this.#handlers.set(node, { before, kept: null });
+    if (param.type !== "Identifier") throw UNFIT;
+    // The variable is made anew on each way back.
+    if (this.#uses.of(param.name).some(({ at, assigns }) => assigns && at > start && at < end)) throw UNFIT;
+    this.#unhoisted.push(param.name);
+    this.#handlers.set(node, { before, kept: this.#temporaries++ });
   }
 
   /** The loop stays as it is; its variable has the same value again when it is entered again. */
@@ -256,6 +280,7 @@ class Planner {
     if (left.type !== "VariableDeclaration" || this.#waits(right)) throw UNFIT;
     const { id } = left.declarations[0]!;
     if (id.type !== "Identifier" || this.#uses.of(id.name).some(({ assigns }) => assigns)) throw UNFIT;
+    this.#unhoisted.push(id.name);
     const around = this.#iterating;
     const kept = this.#temporaries++;
     this.#iterations.set(node, kept);

@@ -6,6 +6,7 @@ import type {
   ForOfStatement,
   Node,
   ReturnStatement,
+  TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
@@ -23,9 +24,9 @@ export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
   } else if (node.type === "AssignmentExpression") compound(c, reentry, node);
   else if (node.type === "ReturnStatement" && reentry.choices.has(node)) choose(c, reentry, node);
   else if (node.type === "BlockStatement" && reentry.finalizers.has(node)) {
-    c.close(node.start + 1, `if(${at}>=0){`);
+    c.replace(node.start, node.start + 1, `{if(${at}>=0){`);
     c.open(node.end - 1, "}");
-  }
+  } else if (node.type === "TryStatement") handle(c, reentry, node);
   if (node.type === "ForOfStatement") iterate(c, reentry, node);
   const way = reentry.conditions.get(node);
   if (way !== undefined) {
@@ -134,6 +135,26 @@ function iterate(c: Compilation, { iterations }: Reentry, node: ForOfStatement):
   const variable = temporary(c, kept);
   c.open(node.right.start, `${c.name("$at")}===0?(${variable}=${c.rt("loop")}(`);
   c.close(node.right.end, `)):${variable}`);
+}
+
+/** `try {a} catch (e) {b}`  →  `{try {if(!($=$at>1)){a;$=!1}} catch (e) {$t=e;$=!0}if($){const e=$t;b}}` */
+function handle(c: Compilation, { handlers }: Reentry, node: TryStatement): void {
+  const handler = handlers.get(node);
+  if (handler === undefined) return;
+  const { block } = node;
+  const { param, body, end } = node.handler!;
+  const $ = c.name("$");
+  c.open(node.start, node.finalizer === null ? "{" : "try{");
+  c.replace(block.start, block.start + 1, `{if(!(${$}=${c.name("$at")}>${handler.before})){`);
+  c.open(block.end - 1, `;${$}=!1}`);
+  let [keeping, naming] = ["", ""];
+  if (handler.kept !== null) {
+    const { name } = param as { name: string };
+    const kept = temporary(c, handler.kept);
+    [keeping, naming] = [`${kept}=${name};`, `const ${name}=${kept};`];
+  }
+  c.replace(body.start, body.start + 1, `{${keeping}${$}=!0}if(${$}){${naming}`);
+  c.close(end, "}");
 }
 
 /** What is written behind the parenthesis of the parameters, and in front of the closing one. */

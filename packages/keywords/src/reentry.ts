@@ -6,6 +6,7 @@ import type {
   Node,
   Program,
   ReturnStatement,
+  TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
 import type { AnyFunction, Cleanup } from "./frame.ts";
@@ -25,6 +26,14 @@ export interface Place {
   readonly kept: number | null;
   /** The loops over iterators around it, by what keeps them. */
   readonly loops: readonly number[];
+}
+
+/** A `catch` clause with awaits: it becomes a statement behind its `try`, which is entered again without the error. */
+export interface Handler {
+  /** The awaits up to this one stand in front of it. */
+  readonly before: number;
+  /** What keeps the error, when it has a name. */
+  readonly kept: number | null;
 }
 
 /** How a condition is passed when the way leads to an await behind it. */
@@ -66,6 +75,7 @@ export interface Reentry {
   readonly iterations: ReadonlyMap<ForOfStatement, number>;
   /** What must not run when the function leaves to wait. */
   readonly finalizers: ReadonlySet<BlockStatement>;
+  readonly handlers: ReadonlyMap<TryStatement, Handler>;
 }
 
 /** Which async functions of a file are re-entered; all others that wait are generators. */

@@ -62,11 +62,11 @@ export class RandomProgram {
       case 0:
         return `if (${this.#one(e, e, w)()}) {${block()}}${this.#one("", ` else {${block()}}`, ` else if (${e()}) ${w()};`)}\n`;
       case 1:
-        return `try {${block()}} catch (error) { log("caught", error.message);${this.#one("", this.#short([...known], i))} }\n`;
+        return `try {${block()}} catch (error) { log("caught", error.message);${this.#one("", this.#short([...known], i), block())} }\n`;
       case 2:
         return `try {${block()}} finally { log("left", ${e()});${this.#random() < 0.1 ? `return ${e()};` : ""} }\n`;
       case 3:
-        return `try {${block()}} catch (error) { log(error.message); } finally { log("both"); }\n`;
+        return `try {${block()}} ${this.#one(`catch (${this.#one("e", "p")}: any) { log(e.message);`, "catch {").replace("(p: any) { log(e", "(p: any) { log(p")}${this.#one("", block())} } finally { log("both"); }\n`;
       case 4: {
         const name = this.#fresh();
         const label = this.#one("", `${name}: `);
