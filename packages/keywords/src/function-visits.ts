@@ -14,6 +14,7 @@ import {
   compileArrow,
   compileBody,
   compileDeclaration,
+  compileExpressionBody,
   compileFunctionExpression,
   compileTailArrow,
 } from "./functions.ts";
@@ -70,8 +71,7 @@ function visitExpressionBody(c: Compilation, frame: Frame, body: Node): void {
   c.scopes.push(scope);
   c.visit(body);
   c.scopes.pop();
-  const [before] = compileBody(c, frame, scope);
-  c.open(body.start, `${before}return `);
+  compileExpressionBody(c, frame, scope);
 }
 
 /** A class: its methods are replaced by the runtime in a static block. */

@@ -1,4 +1,5 @@
-import type { ArrowFunctionExpression, Function } from "oxc-parser";
+import type { ArrowFunctionExpression, Expression, Function } from "oxc-parser";
+import { arrowOf } from "./arrow.ts";
 import { guardStatementStart, handOn } from "./awaits.ts";
 import { borrowedAround } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
@@ -6,7 +7,7 @@ import type { AnyFunction, Frame } from "./frame.ts";
 import { computedKeyAround } from "./computed-key.ts";
 import { type FunctionName, inferredName, isIdentifier } from "./function-name.ts";
 import { isPlain } from "./plain.ts";
-import { beginning, parametersOf } from "./reenter.ts";
+import { beginning, holdReturned, parametersOf } from "./reenter.ts";
 import type { Reentry } from "./reentry.ts";
 import { returnBlock } from "./returns.ts";
 import type { Scope } from "./scope.ts";
@@ -105,7 +106,7 @@ export function compileArrow(c: Compilation, frame: Frame): void {
   const [outside, inside] = borrowedAround(frame);
   const asyncEnd = node.start + "async".length;
   const parametersAt = skipTrivia(c.code, asyncEnd);
-  const arrowAt = expectToken(c.code, endOfParameters(c, node), "=>");
+  const arrowAt = arrowOf(c.code, node);
 
   const { reentry } = frame;
   c.replace(node.start, asyncEnd, `${outside}${before}function${reentry === null ? "*" : " "}${generator}`);
@@ -126,6 +127,19 @@ export function compileArrow(c: Compilation, frame: Frame): void {
     c.close(node.end, `}${behind}${inside}`);
   }
   guardStatementStart(c, node);
+}
+
+/** The body of an arrow that is an expression, when it has been visited. */
+export function compileExpressionBody(c: Compilation, frame: Frame, scope: Scope): void {
+  const node = frame.node as ArrowFunctionExpression;
+  const body = node.body as Expression;
+  const [before] = compileBody(c, frame, scope);
+  if (frame.reentry === null) return c.open(body.start, `${before}return `);
+  // What is waited for in front of it comes between. Where it begins with an await, that is moved behind the arrow.
+  c.close(arrowOf(c.code, node) + "=>".length, before);
+  if (frame.reentry.holders.get(body)![0]!.start === body.start) c.close(body.start, "return ");
+  else c.open(body.start, "return ");
+  holdReturned(c, frame.reentry, body);
 }
 
 /** A function that is called again takes its frame, and what it goes on with. */
@@ -211,17 +225,4 @@ export function compileBody(
 
 function starOf(c: Compilation, node: Function): number {
   return expectToken(c.code, expectToken(c.code, node.start + "async".length, "function") + "function".length, "*");
-}
-
-/** The offset behind `)` of an arrow's parameters, or behind its one bare parameter, or behind its return type. */
-function endOfParameters(c: Compilation, node: ArrowFunctionExpression): number {
-  if (node.returnType) return node.returnType.end;
-  const start = skipTrivia(c.code, node.start + "async".length);
-  const last = node.params[node.params.length - 1];
-  if (last !== undefined && last.start === start) return last.end;
-  let at = last?.end ?? node.typeParameters?.end ?? start;
-  at = skipTrivia(c.code, at);
-  if (last === undefined) at = expectToken(c.code, at, "(") + 1;
-  else if (c.code[at] === ",") at++;
-  return expectToken(c.code, at, ")") + 1;
 }

@@ -1,4 +1,5 @@
 import type {
+  ArrowFunctionExpression,
   AssignmentExpression,
   AwaitExpression,
   BlockStatement,
@@ -13,6 +14,7 @@ import type {
   TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
+import { arrowOf } from "./arrow.ts";
 import { assignedBy, bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
@@ -30,7 +32,7 @@ const UNFIT = Symbol("unfit");
 /** How a function is re-entered; null when it needs a generator. `steady` are the names of its file that keep their values. */
 export function plan(
   node: AnyFunction,
-  body: BlockStatement,
+  body: BlockStatement | Expression,
   code: string,
   steady: ReadonlySet<string>,
 ): Reentry | null {
@@ -44,7 +46,7 @@ export function plan(
 
 class Planner {
   readonly #node: AnyFunction;
-  readonly #body: BlockStatement;
+  readonly #body: BlockStatement | Expression;
   readonly #code: string;
   readonly #steady: ReadonlySet<string>;
   readonly #uses: Uses;
@@ -74,7 +76,7 @@ class Planner {
   #catching = 0;
   #cleanup: Cleanup = DROP;
 
-  constructor(node: AnyFunction, body: BlockStatement, code: string, steady: ReadonlySet<string>) {
+  constructor(node: AnyFunction, body: BlockStatement | Expression, code: string, steady: ReadonlySet<string>) {
     this.#node = node;
     this.#body = body;
     this.#code = code;
@@ -83,9 +85,12 @@ class Planner {
   }
 
   reentry(): Reentry {
-    for (const statement of this.#body.body) this.#look(statement);
+    const body = this.#body;
+    const parts = body.type === "BlockStatement" ? body.body : [body];
+    for (const part of parts) this.#look(part);
     if (this.#waiting.size === 0) throw UNFIT;
-    this.#list(this.#body, this.#body.body);
+    if (body.type === "BlockStatement") this.#list(body, body.body);
+    else this.#arrowBody(this.#node as ArrowFunctionExpression, body);
     const parameters = this.#node.params.map((parameter) => (parameter as { name: string }).name);
     const variables = keptVariables(parameters, this.#hoisted, this.#uses);
     if (variables === null || this.#count === 0) throw UNFIT;
@@ -111,6 +116,11 @@ class Planner {
       finalizers: this.#finalizers,
       handlers: this.#handlers,
     };
+  }
+
+  #arrowBody(node: ArrowFunctionExpression, body: Expression): void {
+    const isFirst = /^await\b/.test(this.#code.slice(body.start, body.start + "await ".length));
+    this.#hold(body, body, isFirst ? arrowOf(this.#code, node) + "=>".length : body.start);
   }
 
   /** Notes what holds an await of this function; refuses what a function has that cannot be called again. */
@@ -343,8 +353,8 @@ class Planner {
     this.#hold(statement, right);
   }
 
-  /** What holds awaits itself: they are waited for in front of it. */
-  #hold(holder: Node, expression: Expression): void {
+  /** What holds awaits itself: they are waited for in front of it, where what stands at `front` begins. */
+  #hold(holder: Node, expression: Expression, front: number = holder.start): void {
     const assigned = new Set<string>();
     const look = (node: Node): void => {
       for (const { name } of assignedBy(node)) assigned.add(name);
@@ -355,18 +365,18 @@ class Planner {
     order.see(expression);
     if (order.fails || order.awaits.length === 0) throw UNFIT;
     const alone = holder.type === "ExpressionStatement" && holder.expression === order.awaits[0];
-    let from = holder.start;
+    let from = front;
     for (const node of order.awaits) {
       if (!alone) {
         // What is waited for is moved in front of the statement, on its line.
-        if (from > node.start || node.start === holder.start) throw UNFIT;
+        if (from > node.start || node.start === front) throw UNFIT;
         if (/[\n\r\u2028\u2029]/.test(this.#code.slice(from, node.argument.start))) throw UNFIT;
         from = node.argument.end;
       } else if (order.awaits.length > 1) throw UNFIT;
       const isLast = node === order.awaits.at(-1);
       this.#places.set(node, {
         number: ++this.#count,
-        holder,
+        front,
         alone,
         kept: isLast ? null : this.#temporaries++,
         loops: this.#iterating,

@@ -57,6 +57,12 @@ function hold(c: Compilation, reentry: Reentry, node: Node, awaits: readonly Awa
   c.close(node.end, "}");
 }
 
+/** An expression that is returned, and may not be a statement. */
+export function holdReturned(c: Compilation, reentry: Reentry, node: Expression): void {
+  const awaits = reentry.holders.get(node);
+  if (awaits !== undefined) hold(c, reentry, node, awaits, "{");
+}
+
 /**
  * `await e`  →  `if($at===0){if(typeof($=enter(e))==="symbol"&&$===SUSPEND)return $at=-1,leave($F,f$,1,2,x)}else{$at=0;if($h!==0){if($h===1)throw $v;return $v}$=$v}`,
  * in front of the statement that it stands in, where `$` takes its place.
@@ -69,7 +75,7 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
     c.replace(node.start, node.start + "await".length, open);
     return c.close(node.end, close);
   }
-  const { number, holder, alone, kept, loops } = place;
+  const { number, front, alone, kept, loops } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
   const entering = c.rt(c.knownCalls.entering(argument, c.path));
   let before = `if(${at}===0){if(typeof(${$}=${entering}(`;
@@ -83,8 +89,8 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
   // The first letter of "await" goes to the front, so that what waits there is mapped to this place.
   c.replace(node.start, node.start + 1, before);
   c.replace(node.start + 1, node.start + "await".length, kept === null ? $ : temporary(c, kept));
-  c.move(node.start, node.start + 1, holder.start);
-  c.move(argument.start, argument.end, holder.start);
+  c.move(node.start, node.start + 1, front);
+  c.move(argument.start, argument.end, front);
 }
 
 /** The two halves of what `return e` becomes, around the expression. */
@@ -235,8 +241,7 @@ function choose(c: Compilation, reentry: Reentry, node: ReturnStatement): void {
   c.replace(colon, colon + 1, reentry.holders.has(consequent) ? "else " : ";else ");
   for (const branch of [consequent, alternate]) {
     c.open(branch.start, "return ");
-    const awaits = reentry.holders.get(branch);
-    if (awaits !== undefined) hold(c, reentry, branch, awaits, "{");
+    holdReturned(c, reentry, branch);
   }
   c.close(node.end, "}");
 }

@@ -18,8 +18,8 @@ import { steadyNames } from "./steady-names.ts";
 export interface Place {
   /** 1 for the first that is evaluated. */
   readonly number: number;
-  /** The statement, or the branch of a `return`, in front of which it is waited for. */
-  readonly holder: Node;
+  /** In front of what stands here it is waited for: of its statement, or of the branch of a `return`. */
+  readonly front: number;
   /** Nobody wants its value. */
   readonly alone: boolean;
   /** What keeps its value while a later await of the same statement is waited for: a number for the variable; null for the last. */
@@ -97,7 +97,7 @@ export class Reentries {
   }
 
   #plan(node: AnyFunction): Reentry | null {
-    if (!node.async || node.generator || node.body?.type !== "BlockStatement") return null;
+    if (!node.async || node.generator || node.body === null) return null;
     if (node.type === "FunctionDeclaration" ? node.id === null : node.type !== "ArrowFunctionExpression") return null;
     if (node.params.length > SLOTS) return null;
     for (const parameter of node.params)

@@ -42,6 +42,8 @@ export class RandomProgram {
     const variables = [...parameters, "p"];
     const body = this.#list(variables, 3, i);
     const before = i === 0 ? "let p = 1, q = 2;" : "";
+    if (this.#random() < 0.1)
+      return `${before}const f${i} = async (${parameters.join(",")}) => ${this.#value(variables, i)};`;
     if (this.#random() < 0.3) return `${before}const f${i} = async (${parameters.join(",")}) => {${body}};`;
     return `${before}async function f${i}(${parameters.join(",")}) {${body}}`;
   }
@@ -146,6 +148,21 @@ export class RandomProgram {
       default:
         return `log(${++this.#steps}, ${e()})${semicolon}`;
     }
+  }
+
+  /** What may be the body of an arrow, and waits. */
+  #value(known: readonly string[], i: number): string {
+    const e = (): string => this.#plain(known);
+    const w = (): string => this.#wait(known, i);
+    return this.#one(
+      () => `(${w()}) + (${w()})`,
+      () => `${w()} + ${e()}`,
+      () => `(${w()})`,
+      () => `({ n: ${e()}, m: ${w()} }).m`,
+      () => `[${w()}, ${w()}].length`,
+      () => `tick(see(${w()}))`,
+      () => `(see(${e()}), ${w()})`,
+    )();
   }
 
   #wait(known: readonly string[], i: number): string {
