@@ -1,6 +1,7 @@
 import type { MetaProperty, Node, Super, ThisExpression } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import type { Borrowed, Frame } from "./frame.ts";
+import { THIS } from "./reentry.ts";
 
 /**
  * A compiled arrow is a generator inside, which has `arguments`, `super` and `new.target` of its own (or none).
@@ -31,8 +32,22 @@ function useThis(c: Compilation): string {
   for (let i = c.frames.length - 1; ; i--) {
     const frame = c.frames[i]!;
     frame.usesThis = true;
-    if (frame === owner) return "this";
+    if (frame === owner) return thisHere(c);
   }
+}
+
+/** What `this` is called here: a function that is called again keeps it among its variables. */
+export function thisHere(c: Compilation): string {
+  for (let i = c.frames.length - 1; ; i--) {
+    const { kind, reentry } = c.frames[i]!;
+    if (reentry?.parameters[0] === THIS) return c.name("$this");
+    if (kind !== "arrow") return "this";
+  }
+}
+
+/** Says whether `this` is there only once `super()` has run: it cannot be kept then. */
+export function thisComesLater(c: Compilation): boolean {
+  return c.frames.findLast(({ kind }) => kind !== "arrow")!.derivedClass !== undefined;
 }
 
 /** `arguments` as a reference, in shorthand `{arguments}` too. */

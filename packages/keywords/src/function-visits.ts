@@ -8,6 +8,7 @@ import type {
   ObjectProperty,
   PropertyDefinition,
 } from "oxc-parser";
+import { thisComesLater } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
 import { type AnyFunction, Frame } from "./frame.ts";
 import {
@@ -21,10 +22,12 @@ import {
 import {
   compileClassMethod,
   compileMethodCalls,
+  isReplaced,
   compileObjectMethod,
   compileObjectMethodCalls,
   type MethodCalls,
 } from "./methods.ts";
+import { type Reentry, THIS } from "./reentry.ts";
 import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
 import { visitList } from "./scope-visits.ts";
@@ -40,8 +43,21 @@ export function visitFunction(c: Compilation, node: AnyFunction): void {
   else compileFunctionExpression(c, frame);
 }
 
+interface InnerOptions {
+  readonly derivedClass?: Class | undefined;
+  /** The runtime puts a function in its place, which cannot unpack its parameters. */
+  readonly replaced?: boolean;
+}
+
+function reentryOf(c: Compilation, node: AnyFunction, { replaced }: InnerOptions): Reentry | null {
+  const reentry = c.reentries.of(node);
+  if (reentry === null || (replaced && reentry.unpacks)) return null;
+  const borrows = node.type === "ArrowFunctionExpression" && reentry.parameters[0] === THIS;
+  return borrows && thisComesLater(c) ? null : reentry;
+}
+
 /** The parameters and the body of a function, with what is written at the beginning and the end of the body. */
-function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Frame {
+function visitInner(c: Compilation, node: AnyFunction, options: InnerOptions = {}): Frame {
   const arrow = node.type === "ArrowFunctionExpression";
   const block = node.body?.type === "BlockStatement" ? node.body : undefined;
   const native = c.frame.native || (block !== undefined && hasDirective(block.body, NATIVE));
@@ -50,9 +66,9 @@ function visitInner(c: Compilation, node: AnyFunction, derivedClass?: Class): Fr
   const frame = new Frame(arrow ? "arrow" : "function", node, {
     compiled,
     native,
-    derivedClass,
+    derivedClass: options.derivedClass,
     tail,
-    reentry: compiled && !tail ? c.reentries.of(node) : null,
+    reentry: compiled && !tail ? reentryOf(c, node, options) : null,
   });
   c.frames.push(frame);
   c.inside(node, () => {
@@ -95,8 +111,8 @@ function visitMethod(c: Compilation, owner: Class, member: MethodDefinition, cal
   c.inside(member, () => {
     for (const decorator of member.decorators) c.visit(decorator);
     if (member.computed) c.visit(member.key);
-    const derived = member.kind === "constructor" && owner.superClass !== null ? owner : undefined;
-    const frame = visitInner(c, member.value as Function, derived);
+    const derivedClass = member.kind === "constructor" && owner.superClass !== null ? owner : undefined;
+    const frame = visitInner(c, member.value as Function, { derivedClass, replaced: isReplaced(member) });
     if (frame.compiled) compileClassMethod(c, member, frame, calls);
   });
 }

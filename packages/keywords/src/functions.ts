@@ -7,8 +7,8 @@ import type { AnyFunction, Frame } from "./frame.ts";
 import { computedKeyAround } from "./computed-key.ts";
 import { type FunctionName, inferredName, isIdentifier } from "./function-name.ts";
 import { isPlain } from "./plain.ts";
-import { beginning, holdReturned, parametersOf } from "./reenter.ts";
-import type { Reentry } from "./reentry.ts";
+import { parameterList, writeParameters } from "./parameters.ts";
+import { beginning, holdReturned } from "./reenter.ts";
 import { returnBlock } from "./returns.ts";
 import type { Scope } from "./scope.ts";
 import { expectToken, skipTrivia } from "./trivia.ts";
@@ -45,12 +45,14 @@ export function compileDeclaration(c: Compilation, frame: Frame): void {
   c.functionNames.set(node.id.start, node.id.name);
   c.knownCalls.compiled(node, generator, frame.cleanup);
   c.replace(node.start, asyncEnd, "");
-  c.close(
-    node.id.end,
-    `(${parameters}){return ${call}}function${frame.tail || frame.reentry !== null ? " " : "*"}${generator}`,
-  );
-  if (frame.reentry !== null)
-    writeParameters(c, frame, frame.reentry, expectToken(c.code, (node.typeParameters ?? node.id).end, "(") + 1);
+  const { reentry } = frame;
+  if (reentry?.unpacks) c.open(node.body!.start, `{return ${call}}function ${generator}(${parameterList(c, reentry)})`);
+  else {
+    const star = frame.tail || reentry !== null ? " " : "*";
+    c.close(node.id.end, `(${parameters}){return ${call}}function${star}${generator}`);
+    if (reentry !== null)
+      writeParameters(c, node, reentry, expectToken(c.code, (node.typeParameters ?? node.id).end, "(") + 1);
+  }
   if (!node.generator) scope.marks.push(`${marked(c, node, node.id.name)};`);
 }
 
@@ -79,10 +81,19 @@ export function compileFunctionExpression(c: Compilation, frame: Frame): void {
     if (frame.usesOwnName) return compileSelfReference(c, frame, functionAt, node.id.name);
   }
   const name: FunctionName = node.id === null ? inferredName(c.path, node) : { text: node.id.name };
-  const { before, generator, behind } = inPlace(c, frame, name, "method");
+  const { before, again, behind } = inPlace(c, frame, name, "method");
+  const functionEnd = functionAt + "function".length;
   nameFunction(c, functionAt, name);
-  c.open(functionAt, before);
-  c.close(functionAt + "function".length, `*${generator}`);
+  if (frame.reentry?.unpacks) {
+    c.replace(functionAt, functionEnd, before);
+    c.open(node.body!.start, again);
+  } else {
+    c.replace(functionAt, functionEnd, `${before}${again}`);
+    if (frame.reentry !== null) {
+      const opening = expectToken(c.code, (node.typeParameters ?? node.id)?.end ?? functionEnd, "(") + 1;
+      writeParameters(c, node, frame.reentry, opening);
+    }
+  }
   c.close(node.end, behind);
   guardStatementStart(c, node);
 }
@@ -101,7 +112,7 @@ function compileSelfReference(c: Compilation, frame: Frame, functionAt: number, 
 export function compileArrow(c: Compilation, frame: Frame): void {
   const node = frame.node as ArrowFunctionExpression;
   const name = inferredName(c.path, node);
-  const { before, generator, behind } = inPlace(c, frame, name, "arrow");
+  const { before, again, behind } = inPlace(c, frame, name, "arrow");
   nameFunction(c, node.start, name);
   const [outside, inside] = borrowedAround(frame);
   const asyncEnd = node.start + "async".length;
@@ -109,23 +120,25 @@ export function compileArrow(c: Compilation, frame: Frame): void {
   const arrowAt = arrowOf(c.code, node);
 
   const { reentry } = frame;
-  c.replace(node.start, asyncEnd, `${outside}${before}function${reentry === null ? "*" : " "}${generator}`);
-  const bare = c.code[parametersAt] !== "(" && c.code[parametersAt] !== "<";
-  if (reentry !== null) {
-    const at = node.typeParameters?.end ?? parametersAt;
-    writeParameters(c, frame, reentry, bare ? parametersAt : expectToken(c.code, at, "(") + 1);
-  }
-  if (bare) {
-    c.open(parametersAt, "(");
-    c.close(node.params[0]!.end, ")");
-  }
-  if (node.body.type === "BlockStatement") {
-    c.replace(arrowAt, arrowAt + 2, "");
-    c.close(node.end, `${behind}${inside}`);
+  const block = node.body.type === "BlockStatement";
+  if (reentry?.unpacks) {
+    c.replace(node.start, asyncEnd, `${outside}${before}`);
+    if (block) c.open(node.body.start, again);
+    else c.replace(arrowAt, arrowAt + 2, `=>${again}{`);
   } else {
-    c.replace(arrowAt, arrowAt + 2, "{");
-    c.close(node.end, `}${behind}${inside}`);
+    c.replace(node.start, asyncEnd, `${outside}${before}${again}`);
+    const bare = c.code[parametersAt] !== "(" && c.code[parametersAt] !== "<";
+    if (reentry !== null) {
+      const at = node.typeParameters?.end ?? parametersAt;
+      writeParameters(c, node, reentry, bare ? parametersAt : expectToken(c.code, at, "(") + 1);
+    }
+    if (bare) {
+      c.open(parametersAt, "(");
+      c.close(node.params[0]!.end, ")");
+    }
+    c.replace(arrowAt, arrowAt + 2, block ? "" : "{");
   }
+  c.close(node.end, `${block ? "" : "}"}${behind}${inside}`);
   guardStatementStart(c, node);
 }
 
@@ -142,21 +155,15 @@ export function compileExpressionBody(c: Compilation, frame: Frame, scope: Scope
   holdReturned(c, frame.reentry, body);
 }
 
-/** A function that is called again takes its frame, and what it goes on with. */
-function writeParameters(c: Compilation, frame: Frame, reentry: Reentry, offset: number): void {
-  const [before, behind] = parametersOf(c, reentry);
-  c.open(offset, before);
-  if (behind !== "") c.close((frame.node as AnyFunction).params.at(-1)!.end, behind);
-}
-
 /** An arrow that stays one, see `isTail`. */
 export function compileTailArrow(c: Compilation, frame: Frame): void {
   const { node } = frame;
   const [f, g] = [c.name("$f"), c.name("$g")];
   const [outside, inside] = borrowedAround(frame);
   const { parameters, call } = tailWrapperOf(c, frame, f, g);
-  const { made } = named(c, inferredName(c.path, node), "arrow", parameters, call);
-  c.replace(node.start, node.start + "async".length, `${outside}((${f},${g})=>${g}=${c.rt("mark")}(${made}))(`);
+  const { open, close } = named(c, inferredName(c.path, node), "arrow");
+  const made = `${c.rt("mark")}(${open}(${parameters})=>${call}${close})`;
+  c.replace(node.start, node.start + "async".length, `${outside}((${f},${g})=>${g}=${made})(`);
   c.close(node.end, `)${inside}`);
   guardStatementStart(c, node);
 }
@@ -165,43 +172,49 @@ function nameFunction(c: Compilation, offset: number, name: FunctionName): void 
   if (name !== "computed" && name.text !== "") c.functionNames.set(offset, name.text);
 }
 
-/** The function made where it stands, around its generator. */
+/**
+ * The function made where it stands, around its generator, or around what is called again to go on: `before` and `again`
+ * stand in front of that, or on both sides of its parameters where these are unpacked when it is called.
+ */
 export function inPlace(
   c: Compilation,
   frame: Frame,
   name: FunctionName,
   kind: "arrow" | "method",
-): { before: string; generator: string; behind: string } {
+): { before: string; again: string; behind: string } {
   const g = c.name("$g");
+  const { reentry } = frame;
   const { parameters, call } = wrapperOf(c, frame, g, "free");
-  const { made, generator } = named(c, name, kind, parameters, call);
-  return { before: `((${g})=>${marked(c, frame.node as Function, made)})(`, generator, behind: ")" };
+  const { open, close, generator } = named(c, name, kind);
+  const [mark, marked] = (frame.node as AnyFunction).generator ? ["", ""] : [`${c.rt("mark")}(`, ")"];
+  const before = `((${g})=>${mark}${open}`;
+  const body = `${kind === "arrow" ? call : `{return ${call}}`}${close}${marked})(`;
+  if (reentry?.unpacks)
+    return { before, again: `${body}function ${generator}(${parameterList(c, reentry)})`, behind: ")" };
+  return {
+    before: `${before}(${parameters})${kind === "arrow" ? "=>" : ""}${body}`,
+    again: `function${reentry === null ? "*" : " "}${generator}`,
+    behind: ")",
+  };
 }
 
-/** An expression for the wrapper that gives it its name, and the name for its generator. */
+/** What stands around a function that has no name of its own and gets one, and the name for its generator. */
 function named(
   c: Compilation,
   name: FunctionName,
   kind: "arrow" | "method",
-  parameters: string,
-  call: string,
-): { made: string; generator: string } {
-  const tail = kind === "arrow" ? `:(${parameters})=>${call}` : `(${parameters}){return ${call}}`;
-  let made: string;
-  let generator = "";
+): { open: string; close: string; generator: string } {
+  const colon = kind === "arrow" ? ":" : "";
   if (name === "computed") {
     const key = computedKeyAround(c);
-    made = `({[${key}]${tail}})[${key}]`;
-  } else if (name.text === "" && kind === "arrow") {
-    made = `(${parameters})=>${call}`;
-  } else if (isIdentifier(name.text) && name.text !== "__proto__") {
-    made = `({${name.text}${tail}}).${name.text}`;
-    generator = c.names.generator(name.text);
-  } else {
-    const key = `[${JSON.stringify(name.text)}]`;
-    made = `({${key}${tail}})${key}`;
+    return { open: `({[${key}]${colon}`, close: `})[${key}]`, generator: "" };
   }
-  return { made, generator };
+  const { text } = name;
+  if (text === "" && kind === "arrow") return { open: "", close: "", generator: "" };
+  if (isIdentifier(text) && text !== "__proto__")
+    return { open: `({${text}${colon}`, close: `}).${text}`, generator: c.names.generator(text) };
+  const key = `[${JSON.stringify(text)}]`;
+  return { open: `({${key}${colon}`, close: `})${key}`, generator: "" };
 }
 
 /** What is written at the beginning and at the end of a compiled body. */

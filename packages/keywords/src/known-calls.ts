@@ -2,7 +2,7 @@ import type { CallExpression, Function, Node, Program } from "oxc-parser";
 import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
-import type { Reentries } from "./reentry.ts";
+import { type Reentries, THIS } from "./reentry.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
 import { expectToken } from "./trivia.ts";
@@ -76,12 +76,19 @@ function knownFunctions(program: Program, reentries: Reentries): Map<string, Kno
   const give = (name: string): void => void given.set(name, (given.get(name) ?? 0) + 1);
   let dynamic = false;
 
+  function learn(node: Function, list: Node): void {
+    const tail = isTailDeclaration(node);
+    const reentry = tail ? null : reentries.of(node);
+    // Where it has `this`, or unpacks its parameters, that is done by the function itself.
+    if (!reentry?.unpacks && reentry?.parameters[0] !== THIS)
+      functions.set(node.id!.name, { list, tail, reentered: reentry !== null });
+  }
+
   function look(node: Node, path: readonly [parent: Node | null, outer: Node | null], list: Node, native: boolean) {
     const [parent, outer] = path;
     if (node.type === "FunctionDeclaration") {
       native ||= node.body !== null && hasDirective(node.body.body, NATIVE);
-      if (node.async && !node.generator && node.body !== null && node.id !== null && !native)
-        functions.set(node.id.name, known(node, list, reentries));
+      if (node.async && !node.generator && node.body !== null && node.id !== null && !native) learn(node, list);
     } else if (node.type === "Identifier") {
       if (node.name === "eval") dynamic = true;
       if (!isRead(node, parent, outer)) give(node.name);
@@ -97,11 +104,6 @@ function knownFunctions(program: Program, reentries: Reentries): Map<string, Kno
   look(program, [null, null], program, false);
   for (const name of functions.keys()) if (dynamic || given.get(name) !== 1) functions.delete(name);
   return functions;
-}
-
-function known(node: Function, list: Node, reentries: Reentries): Known {
-  const tail = isTailDeclaration(node);
-  return { list, tail, reentered: !tail && reentries.of(node) !== null };
 }
 
 const LISTS = new Set(["Program", "BlockStatement", "SwitchCase", "StaticBlock", "TSModuleBlock"]);

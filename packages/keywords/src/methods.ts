@@ -4,6 +4,7 @@ import { computedKey } from "./computed-key.ts";
 import type { Frame } from "./frame.ts";
 import { keyName } from "./function-name.ts";
 import { inPlace } from "./functions.ts";
+import { lengthOf, parameterList, writeParameters } from "./parameters.ts";
 import { expectToken, findModifier, skipTrivia } from "./trivia.ts";
 import { wrapperOf } from "./wrapper.ts";
 
@@ -22,15 +23,30 @@ export function compileClassMethod(c: Compilation, member: MethodDefinition, fra
   const value = frame.node as Function;
   const from = member.decorators.at(-1)?.end ?? member.start;
   const asyncAt = findModifier(c.code, from, key.start, "async");
-  if (key.type === "PrivateIdentifier" || member.decorators.length > 0)
-    return compileBesideGenerator(c, member, frame, asyncAt);
+  if (!isReplaced(member)) return compileBesideGenerator(c, member, frame, asyncAt);
 
+  const { reentry } = frame;
   const first = asyncAt === skipTrivia(c.code, member.start);
-  c.replace(asyncAt, asyncAt + "async".length, `${first ? ";" : ""}${value.generator ? "" : "*"}`);
+  const star = value.generator || reentry !== null ? "" : "*";
+  c.replace(asyncAt, asyncAt + "async".length, `${first ? ";" : ""}${star}`);
   const name = keyName(key, member.computed);
   const target = member.static ? "this" : "this.prototype";
   const keyText = name === "computed" ? computedKey(c, member) : JSON.stringify(name.text);
-  calls.push(`${c.rt(value.generator ? "agenMethod" : "method")}(${target},${keyText},${frame.cleanup});`);
+  const given = `${target},${keyText},${frame.cleanup}`;
+  if (reentry !== null) {
+    writeParameters(c, value, reentry, openingOf(c, value));
+    calls.push(`${c.rt("frameMethod")}(${given},${lengthOf(value)});`);
+  } else calls.push(`${c.rt(value.generator ? "agenMethod" : "method")}(${given});`);
+}
+
+/** A private method cannot be replaced by the runtime, and a decorator must see the coroutine function. */
+export function isReplaced({ key, decorators }: MethodDefinition): boolean {
+  return key.type !== "PrivateIdentifier" && decorators.length === 0;
+}
+
+/** The offset behind the opening parenthesis of a method. */
+function openingOf(c: Compilation, value: Function): number {
+  return expectToken(c.code, value.typeParameters?.end ?? value.start, "(") + 1;
 }
 
 function compileBesideGenerator(c: Compilation, member: MethodDefinition, frame: Frame, asyncAt: number): void {
@@ -48,7 +64,13 @@ function compileBesideGenerator(c: Compilation, member: MethodDefinition, frame:
   const optionalAt = skipTrivia(c.code, keyEnd);
   if (c.code[optionalAt] === "?") c.replace(optionalAt, optionalAt + 1, "");
   if (name !== "computed") c.functionNames.set(member.key.start + (name.text.startsWith("#") ? 1 : 0), name.text);
-  c.close(keyEnd, `(${parameters}){return ${call}}${member.static ? "static " : ""}*${generator}`);
+  const { reentry } = frame;
+  const modifier = member.static ? "static " : "";
+  if (reentry === null) return c.close(keyEnd, `(${parameters}){return ${call}}${modifier}*${generator}`);
+  if (reentry.unpacks)
+    return c.open(value.body!.start, `{return ${call}}${modifier}${generator}(${parameterList(c, reentry)})`);
+  c.close(keyEnd, `(${parameters}){return ${call}}${modifier}${generator}`);
+  writeParameters(c, value, reentry, openingOf(c, value));
 }
 
 /** The static block goes first: static fields may call the methods already. */
@@ -76,9 +98,15 @@ export function compileObjectMethod(c: Compilation, property: ObjectProperty, fr
     const star = skipTrivia(c.code, asyncEnd);
     c.replace(star, star + 1, "");
   }
-  const { before, generator, behind } = inPlace(c, frame, name, "method");
+  const { before, again, behind } = inPlace(c, frame, name, "method");
   if (name !== "computed") c.functionNames.set(property.key.start, name.text);
-  c.open(value.start, `:${before}function*${generator}`);
+  if (frame.reentry?.unpacks) {
+    c.open(value.start, `:${before}`);
+    c.open(value.body!.start, again);
+  } else {
+    c.open(value.start, `:${before}${again}`);
+    if (frame.reentry !== null) writeParameters(c, value, frame.reentry, openingOf(c, value));
+  }
   c.close(value.end, behind);
 }
 

@@ -20,15 +20,12 @@ import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
 import { type Hoisted, SLOTS, Uses, keptVariables } from "./kept-variables.ts";
 import { Order } from "./order.ts";
-import type { Handler, Place, Reentry, Way } from "./reentry.ts";
+import type { Handler, Place, Reentry, ReentryCall, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
-import { usesCall } from "./uses-call.ts";
+import { UNFIT, suitability } from "./suitability.ts";
 
 /** With more variables than this a generator is as good: to keep each and to bring it back costs time. */
 const MOST_VARIABLES = 12;
-/** Thrown where a function needs a generator after all. */
-const UNFIT = Symbol("unfit");
-
 /** How a function is re-entered; null when it needs a generator. `steady` are the names of its file that keep their values. */
 export function plan(
   node: AnyFunction,
@@ -50,7 +47,8 @@ class Planner {
   readonly #code: string;
   readonly #steady: ReadonlySet<string>;
   readonly #uses: Uses;
-  readonly #waiting = new Set<Node>();
+  readonly #call: ReentryCall;
+  readonly #waiting: ReadonlySet<Node>;
   readonly #hoisted: Hoisted[] = [];
   readonly #places = new Map<AwaitExpression, Place>();
   readonly #holders = new Map<Node, AwaitExpression[]>();
@@ -82,23 +80,24 @@ class Planner {
     this.#code = code;
     this.#steady = steady;
     this.#uses = new Uses(node);
+    const { waiting, call } = suitability(node, body);
+    this.#waiting = waiting;
+    this.#call = call;
   }
 
   reentry(): Reentry {
     const body = this.#body;
-    const parts = body.type === "BlockStatement" ? body.body : [body];
-    for (const part of parts) this.#look(part);
     if (this.#waiting.size === 0) throw UNFIT;
     if (body.type === "BlockStatement") this.#list(body, body.body);
     else this.#arrowBody(this.#node as ArrowFunctionExpression, body);
-    const parameters = this.#node.params.map((parameter) => (parameter as { name: string }).name);
+    const { parameters } = this.#call;
     const variables = keptVariables(parameters, this.#hoisted, this.#uses);
     if (variables === null || this.#count === 0) throw UNFIT;
     if (this.#unhoisted.some((name) => variables.includes(name))) throw UNFIT;
     const kept = variables.length + this.#temporaries;
     if (kept > MOST_VARIABLES || (kept > SLOTS && parameters.length >= SLOTS)) throw UNFIT;
     return {
-      parameters,
+      ...this.#call,
       variables,
       temporaries: this.#temporaries,
       cleanup: this.#cleanup,
@@ -121,43 +120,6 @@ class Planner {
   #arrowBody(node: ArrowFunctionExpression, body: Expression): void {
     const isFirst = /^await\b/.test(this.#code.slice(body.start, body.start + "await ".length));
     this.#hold(body, body, isFirst ? arrowOf(this.#code, node) + "=>".length : body.start);
-  }
-
-  /** Notes what holds an await of this function; refuses what a function has that cannot be called again. */
-  #look(node: Node): boolean {
-    switch (node.type) {
-      case "FunctionExpression":
-      case "FunctionDeclaration":
-        return false;
-      case "ArrowFunctionExpression":
-        if (usesCall(node)) throw UNFIT;
-        return false;
-      case "ThisExpression":
-      case "Super":
-      case "ClassDeclaration":
-      case "ClassExpression":
-      case "WithStatement":
-      case "JSXElement":
-      case "JSXFragment":
-      case "TSEnumDeclaration":
-      case "TSModuleDeclaration":
-        throw UNFIT;
-      case "MetaProperty":
-        if (node.meta.name === "new") throw UNFIT;
-        return false;
-      case "Identifier":
-        if (node.name === "arguments" || node.name === "eval") throw UNFIT;
-        break;
-      case "VariableDeclaration":
-        if (node.kind !== "let" && node.kind !== "const") throw UNFIT;
-        break;
-      case "ForOfStatement":
-        if (node.await) throw UNFIT;
-    }
-    let waits = node.type === "AwaitExpression";
-    for (const child of childrenOf(node)) if (this.#look(child)) waits = true;
-    if (waits) this.#waiting.add(node);
-    return waits;
   }
 
   readonly #waits = (node: Node | null | undefined): boolean => node != null && this.#waiting.has(node);

@@ -11,7 +11,7 @@ import type {
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import { SLOTS } from "./kept-variables.ts";
-import type { Reentry } from "./reentry.ts";
+import { type Reentry, THIS } from "./reentry.ts";
 import { expectToken } from "./trivia.ts";
 
 /** Writes what a node of a re-entered function becomes when it is left, see `Reentry`. */
@@ -118,7 +118,14 @@ function temporary(c: Compilation, number: number): string {
 }
 
 function keptBy(c: Compilation, { variables, temporaries }: Reentry): readonly string[] {
-  return [...variables, ...Array.from({ length: temporaries }, (_, i) => temporary(c, i))];
+  return [
+    ...variables.map((name) => variable(c, name)),
+    ...Array.from({ length: temporaries }, (_, i) => temporary(c, i)),
+  ];
+}
+
+function variable(c: Compilation, name: string): string {
+  return name === THIS ? c.name("$this") : name;
 }
 
 function leaving(c: Compilation, reentry: Reentry, place: number): string {
@@ -163,27 +170,20 @@ function handle(c: Compilation, { handlers }: Reentry, node: TryStatement): void
   c.close(end, "}");
 }
 
-/** What is written behind the parenthesis of the parameters, and in front of the closing one. */
-export function parametersOf(c: Compilation, { parameters }: Reentry): readonly [before: string, behind: string] {
-  const [frame, value, mode] = [c.name("$F"), c.name("$v"), c.name("$h")];
-  if (parameters.length === 0) return [`${frame},${value},${mode}`, ""];
-  return [`${frame},`, parameters.length === 1 ? `,${mode}` : ""];
-}
-
 /** What is written at the beginning of the body: the variables, and how they are brought back. */
 export function beginning(c: Compilation, reentry: Reentry): string {
-  const { parameters } = reentry;
+  const { parameters, defaults } = reentry;
   const [frame, at, value, mode] = [c.name("$F"), c.name("$at"), c.name("$v"), c.name("$h")];
   const kept = keptBy(c, reentry);
   const locals = [`${at}=0`, c.name("$"), ...kept.slice(parameters.length)];
   let back = `${at}=${frame}.place;`;
   if (parameters.length > 0) {
     locals.push(value);
-    back += `${value}=${parameters[0]};`;
+    back += `${value}=${kept[0]};`;
   }
   if (parameters.length > 1) {
     locals.push(mode);
-    back += `${mode}=${parameters[1]};`;
+    back += `${mode}=${kept[1]};`;
   }
   const inSlots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
   for (let i = 0; i < inSlots; i++) back += `${kept[i]}=${frame}.s${i};`;
@@ -192,7 +192,11 @@ export function beginning(c: Compilation, reentry: Reentry): string {
     const rest = kept.slice(inSlots).map((name, i) => `${name}=${more}[${i}];`);
     back += `if(${at}!==0){const ${more}=${frame}.s${inSlots};${rest.join("")}}`;
   }
-  return `let ${locals.join(",")};if(${frame}!==undefined){${back}}`;
+  const given = defaults.map(
+    ({ name, value: { start, end } }) => `if(${name}===void 0)${name}=${c.code.slice(start, end)};`,
+  );
+  const first = given.length === 0 ? "" : `if(${at}===0){${given.join("")}}`;
+  return `let ${locals.join(",")};if(${frame}!==undefined){${back}}${first}`;
 }
 
 /** `const x: T = e`  →  `x = e`; in the head of a loop `$at===0&&(x = e)` */

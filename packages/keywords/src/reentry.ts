@@ -2,6 +2,7 @@ import type {
   AssignmentExpression,
   AwaitExpression,
   BlockStatement,
+  Expression,
   ForOfStatement,
   Node,
   Program,
@@ -10,7 +11,6 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { AnyFunction, Cleanup } from "./frame.ts";
-import { SLOTS } from "./kept-variables.ts";
 import { plan } from "./plan.ts";
 import { steadyNames } from "./steady-names.ts";
 
@@ -36,8 +36,21 @@ export interface Handler {
   readonly kept: number | null;
 }
 
+/** Stands among the variables for `this`. */
+export const THIS = "this";
+
 /** How a condition is passed when the way leads to an await behind it. */
 export type Way = "in" | "else" | number;
+
+/** What a function that is called again is called with. */
+export interface ReentryCall {
+  /** THIS, where it uses that, and its parameters. */
+  readonly parameters: readonly string[];
+  /** What parameters have when they are not given. */
+  readonly defaults: readonly { readonly name: string; readonly value: Expression }[];
+  /** Its parameters are patterns, or have defaults that only the call knows: they get their values when the function is called. */
+  readonly unpacks: boolean;
+}
 
 /**
  * A function that is called again to go on. Every statement stays where it is; what lies before the await where it waits is
@@ -47,8 +60,7 @@ export type Way = "in" | "else" | number;
  *     function f$($F,n,$h){let $at=0,…;if($F!==undefined){$at=$F.place;n=$F.s0;i=$F.s1}
  *       for ($at===0&&(i = 0); $at!==0||(i < n); i++) { if($at===0){a(i);} {if($at===0){if(enter(g(i))===SUSPEND)return leave($F,f$,1,1,n,i)}else $at=0;} } }
  */
-export interface Reentry {
-  readonly parameters: readonly string[];
+export interface Reentry extends ReentryCall {
   /** What it keeps while it waits, the parameters first. */
   readonly variables: readonly string[];
   /** How many values it keeps besides. */
@@ -98,10 +110,7 @@ export class Reentries {
 
   #plan(node: AnyFunction): Reentry | null {
     if (!node.async || node.generator || node.body === null) return null;
-    if (node.type === "FunctionDeclaration" ? node.id === null : node.type !== "ArrowFunctionExpression") return null;
-    if (node.params.length > SLOTS) return null;
-    for (const parameter of node.params)
-      if (parameter.type !== "Identifier" || parameter.name === "this" || parameter.optional) return null;
+    if ((node.id === null) === (node.type === "FunctionDeclaration")) return null;
     this.#steady ??= steadyNames(this.#program);
     return plan(node, node.body, this.#code, this.#steady);
   }

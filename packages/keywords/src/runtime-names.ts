@@ -14,6 +14,7 @@ export type RuntimeExport =
   | "emit"
   | "enter"
   | "frame"
+  | "frameMethod"
   | "handOn"
   | "iterate"
   | "leave"

@@ -3,8 +3,12 @@ import { childrenOf } from "./children.ts";
 
 /** Says whether a node of a function uses more of its call than the parameters: what another function in its place would have of its own. */
 export function usesCall(node: Node): boolean {
+  return usesThis(node) || usesMore(node);
+}
+
+/** The same, but for `this`. */
+export function usesMore(node: Node): boolean {
   switch (node.type) {
-    case "ThisExpression":
     case "Super":
       return true;
     case "MetaProperty":
@@ -17,5 +21,11 @@ export function usesCall(node: Node): boolean {
     case "FunctionDeclaration":
       return false;
   }
-  return childrenOf(node).some(usesCall);
+  return childrenOf(node).some(usesMore);
+}
+
+export function usesThis(node: Node): boolean {
+  if (node.type === "ThisExpression") return true;
+  if (node.type === "FunctionExpression" || node.type === "FunctionDeclaration") return false;
+  return childrenOf(node).some(usesThis);
 }

@@ -1,4 +1,7 @@
+import { thisHere } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
+import { parametersOf } from "./parameters.ts";
+import { THIS } from "./reentry.ts";
 import { tailGenerator } from "./tail.ts";
 import type { AnyFunction, Frame } from "./frame.ts";
 
@@ -14,25 +17,28 @@ export interface Wrapper {
 }
 
 export function wrapperOf(c: Compilation, frame: Frame, generator: string, style: "free" | "member"): Wrapper {
-  const { names, parameters } = parametersOf(frame.node as AnyFunction);
+  const { names, parameters } = placesOf(frame.node as AnyFunction);
   if (frame.tail) return { parameters, call: `${c.rt("tail")}(${[generator, ...names].join(",")})` };
-  if (frame.reentry !== null)
-    return { parameters, call: `${c.rt("frame")}(${[generator, frame.cleanup, ...names].join(",")})` };
-  return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, names, style)) };
+  const self = frame.kind === "arrow" ? thisHere(c) : "this";
+  const { reentry } = frame;
+  if (reentry === null)
+    return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, self, names, style)) };
+  const given = reentry.unpacks ? reentry.parameters.filter((name) => name !== THIS) : names;
+  const kept = reentry.parameters[0] === THIS ? [self, ...given] : given;
+  return { parameters, call: `${c.rt("frame")}(${[generator, frame.cleanup, ...kept].join(",")})` };
 }
 
 /** The same for an arrow that stays one: `arrow` gives it, `self` the function that stands in its place. */
 export function tailWrapperOf(c: Compilation, frame: Frame, arrow: string, self: string): Wrapper {
-  const { names, parameters } = parametersOf(frame.node as AnyFunction);
+  const { names, parameters } = placesOf(frame.node as AnyFunction);
   return { parameters, call: wrap(c, frame, self, `${tailGenerator(c)}(()=>${arrow}(${names.join(",")}))`) };
 }
 
-function parametersOf(node: AnyFunction): { names: readonly string[]; parameters: string } {
+function placesOf(node: AnyFunction): { names: readonly string[]; parameters: string } {
   const names: string[] = [];
   const parameters: string[] = [];
   let counted = true;
-  for (const parameter of node.params) {
-    if (parameter.type === "Identifier" && parameter.name === "this") continue;
+  for (const parameter of parametersOf(node)) {
     const name = `$${names.length}`;
     if (parameter.type === "RestElement") {
       names.push(`...${name}`);
@@ -46,10 +52,16 @@ function parametersOf(node: AnyFunction): { names: readonly string[]; parameters
   return { names, parameters: parameters.join(",") };
 }
 
-function callOf(frame: Frame, generator: string, names: readonly string[], style: "free" | "member"): string {
+function callOf(
+  frame: Frame,
+  generator: string,
+  self: string,
+  names: readonly string[],
+  style: "free" | "member",
+): string {
   if (style === "member") return `${generator}(${frame.usesArguments ? "...arguments" : names.join(",")})`;
   if (frame.usesArguments) return `${generator}.apply(this,arguments)`;
-  if (frame.usesThis) return `${generator}.call(${["this", ...names].join(",")})`;
+  if (frame.usesThis) return `${generator}.call(${[self, ...names].join(",")})`;
   return `${generator}(${names.join(",")})`;
 }
 

@@ -2,6 +2,40 @@ import { describe, expect, test } from "vitest";
 import { bothWays } from "./both-ways.ts";
 
 const programs: Record<string, string> = {
+  "methods that wait more than once, with this, private names and arrows": `
+    class Account { #sum = 1; static made = 0;
+      constructor() { Account.made++; }
+      async add(n, times = 2) { for (let i = 0; i < times; i++) { await tick(); this.#sum += n; } return this; }
+      async all(list) { for (const x of list) await this.add(x); const f = async (k) => { await tick(); return this.#sum * k; }; const g = () => this.#sum; return [await f(2), g()]; }
+      async #hidden({ a, b = a }, ...rest) { await tick(); try { await tick(); return [this.#sum, a, b, rest]; } finally { log("hidden", this.#sum); } }
+      async shown() { const r = await this.#hidden({ a: 1 }, 2, 3); return r; }
+      static async #s(x) { await tick(); return [this === Account, x]; } static async s() { return this.#s(4); }
+      static async made3() { const { made } = this; await tick(); return made; }
+      async none() { return this.#sum; } async "a b"(x) { await tick(); return x; } async [tick.name](x) { await tick(); return [x, this.#sum]; } }
+    const a = new Account();
+    const { add } = a;
+    try { await add(1); } catch (error) { log(error.constructor.name, error.message); }
+    const describe = (o, k) => [o[k].name, o[k].length, "prototype" in o[k]];
+    log(describe(a, "add"), describe(a, "all"), describe(a, "a b"), describe(a, tick.name), describe(Account, "s"));
+    return [await (await a.add(3)).all([1, 2]), await a.shown(), await Account.s(), await Account.made3(), await a.none(), await a["a b"](1), await a[tick.name](5)];`,
+  "methods and functions of objects, with patterns and defaults": `
+    const order = (x) => (log(x), x);
+    const o = { n: 2, async m(a, [b, c] = [order("b"), 3]) { await tick(); return [this.n, a, b, c]; },
+      f: async function ({ a = order("a"), ...more } = {} as any, k = a) { await tick(); return [this.n, a, more, k]; },
+      arrow: async ({ x }, y = x + 1) => { await tick(); return [x, y]; }, short: async ({ x }, y = x + 1) => (await tick([x, y])).length + (await tick(y)), first: async ([x]) => await tick(x) + 1, async ["c" + 1](x = 1) { await tick(); return [x, this.n]; } };
+    async function declared({ a, b: { c } }, d = () => a) { await tick(); log(d()); return [a, c]; }
+    async function constants(a = 1, b = "x", c = [], d = -1.5) { await tick(); a = a + 1; await tick(); return [a, b, c, d, arguments.length]; }
+    async function given(a, b = 7) { await tick(undefined); await tick(undefined); if (a) b = undefined; await tick(undefined); return [a, b]; }
+    for (const bad of [() => o.arrow(), () => declared({})]) try { await bad(); } catch (error) { log(error.constructor.name); }
+    log(o.m.length, o.f.length, o.arrow.length, declared.length, given.length, declared.name, o.f.name, o.arrow.name, o.c1.name);
+    return [await o.m(1), await o.m(1, [5, 6]), await o.f(), await o.f({ a: 1, z: 2 }), await o.arrow({ x: 1 }), await o.arrow({ x: 1 }, 9), await o.c1(), await o.short({ x: 4 }), await o.first([1]),
+      await declared({ a: 1, b: { c: 2 } }), await constants(), await constants(5, undefined, null), await given(0), await given(1), await given(0, 3)];`,
+  "this of a function, of arrows in it and in a constructor": `
+    async function f(a) { await tick(); const g = async () => { await tick(); return [this === undefined ? "none" : this.v, a]; }; return g(); }
+    class A { v = "field"; made; constructor() { this.made = async () => { await tick(); return this.v; }; } later = async () => { await tick(); return [await (async () => { await tick(); return this.v; })()]; }; }
+    class B extends A { more; constructor() { super(); this.more = async (x) => { await tick(); return [this.v, x]; }; } }
+    const b = new B();
+    return [await f(1), await f.call({ v: "given" }, 2), await b.made(), await b.later(), await b.more(3)];`,
   "methods, static methods and their descriptors": `
     class A { async m(a) { await tick(); return [this.constructor.name, a]; } static async s() { return this.name; } async "a b"() {} async 5() {} }
     const describe = (o, k) => { const { value, ...rest } = Object.getOwnPropertyDescriptor(o, k); return [k, value.name, value.length, rest, "prototype" in value]; };

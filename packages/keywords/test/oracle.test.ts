@@ -102,7 +102,8 @@ describe("installed packages compile to what Babel reads as generators", () => {
         const arrows = compiled.match(/\$given\d*\(\(\)=>/g)?.length ?? 0;
         const declarations = compiled.match(/\)\{return \$tail\d*\(/g)?.length ?? 0;
         const reentered = compiled.match(/(?:\{return |=>)\$frame\d*\(/g)?.length ?? 0;
-        const without = arrows + declarations + reentered;
+        const methods = compiled.match(/\$frameMethod\d*\(/g)?.length ?? 0;
+        const without = arrows + declarations + reentered + methods;
         const generators = before.generators + before.asyncFunctions - without + (arrows > 0 ? 1 : 0);
         expect(after).toEqual({ generators, asyncFunctions: 0, awaits: 0 });
         expect(compiled.split("\n")).toHaveLength(code.split("\n").length);

@@ -4,8 +4,12 @@ export class RandomProgram {
   #names = 0;
   #loops = 0;
   #steps = 0;
+  readonly #first: string;
+  readonly #called: string[] = [];
 
-  constructor(seed: number) {
+  /** `first` stands at the beginning of each function. */
+  constructor(seed: number, first = "") {
+    this.#first = first;
     this.#state = (seed * 2654435761 + 12345) >>> 0;
   }
 
@@ -31,7 +35,7 @@ export class RandomProgram {
       ${functions.join("\n")}
       for (const args of [[0, 1], [3, 2], [-1, 5]]) {
         fuel = 60;
-        try { log("gave", await f2(...args)); } catch (error) { log("threw", error.message); }
+        try { log("gave", await ${this.#called[2]}(...args)); } catch (error) { log("threw", error.message); }
       }
       return [p, q];`;
   }
@@ -39,13 +43,36 @@ export class RandomProgram {
   #function(i: number): string {
     // A coroutine runs when it is awaited, a native async function when it is called: none is called without an await.
     const parameters = this.#one(["a", "b"], ["a", "b"], ["a"], []);
-    const variables = [...parameters, "p"];
-    const body = this.#list(variables, 3, i);
+    const kind = this.#upTo(8);
+    const isMethod = kind === 2 || kind === 3;
+    const body = this.#first + this.#list([...parameters, "p", ...(isMethod ? ["this.x"] : [])], 3, i);
     const before = i === 0 ? "let p = 1, q = 2;" : "";
-    if (this.#random() < 0.1)
-      return `${before}const f${i} = async (${parameters.join(",")}) => ${this.#value(variables, i)};`;
-    if (this.#random() < 0.3) return `${before}const f${i} = async (${parameters.join(",")}) => {${body}};`;
-    return `${before}async function f${i}(${parameters.join(",")}) {${body}}`;
+    this.#called[i] = isMethod ? `o${i}.m` : `f${i}`;
+    const list = parameters.map((name) => (this.#random() < 0.1 ? `${name} = 2` : name)).join(",");
+    switch (kind) {
+      case 0:
+      case 1:
+        return `${before}const f${i} = async (${list}) => {${body}};`;
+      case 2: {
+        const name = this.#one("m", "#m");
+        const other = name === "m" ? "" : `m(...args) { return this.#m(...args); }`;
+        return `${before}class C${i} { x = 1; async ${name}(${list}) {${body}} ${other} } const o${i} = new C${i}();`;
+      }
+      case 3:
+        return `${before}const o${i} = { x: 1, async m(${list}) {${body}} };`;
+      case 6: {
+        const value = this.#value([...parameters, "p"], i);
+        return `${before}const f${i} = async (${list}) => ${this.#first === "" ? value : `{${this.#first} return ${value};}`};`;
+      }
+      case 4:
+        return `${before}const f${i} = async function (${list}) {${body}};`;
+      case 5: {
+        const pattern = parameters.map((name) => `[${name}]`).join(",");
+        return `${before}async function u${i}(${pattern}) {${body}} const f${i} = (${parameters.join(",")}) => u${i}(${parameters.map((name) => `[${name}]`).join(",")});`;
+      }
+      default:
+        return `${before}async function f${i}(${list}) {${body}}`;
+    }
   }
 
   #list(variables: readonly string[], depth: number, i: number): string {
@@ -167,9 +194,13 @@ export class RandomProgram {
 
   #wait(known: readonly string[], i: number): string {
     const e = this.#plain(known);
-    const call = i > 0 ? `await (burn(), f${this.#upTo(i)})(${e}, 2)` : `await tick(${e})`;
-    const knownCall = i > 0 ? `await f${this.#upTo(i)}(${e}, see(${this.#plain(known)}))` : `await ${e}`;
+    const call = i > 0 ? `await (burn(), ${this.#call(i).replace(/$|(?=\.)/, ")")}(${e}, 2)` : `await tick(${e})`;
+    const knownCall = i > 0 ? `await ${this.#call(i)}(${e}, see(${this.#plain(known)}))` : `await ${e}`;
     return this.#one(`await tick(${e})`, `await tick(see(${e}))`, `await ${e}`, call, knownCall);
+  }
+
+  #call(i: number): string {
+    return this.#called[this.#upTo(i)]!;
   }
 
   #plain(known: readonly string[]): string {

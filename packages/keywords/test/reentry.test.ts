@@ -15,7 +15,7 @@ describe("random programs do what they do natively", () => {
       const { native, compiled } = await bothWays(program);
       expect({ seed, ...compiled }).toEqual({ seed, ...native });
       const { code } = transform(`"use tsyncio";async()=>{${program}}`, { filename: "a.ts" })!;
-      reentered += code.match(/\$frame\(/g)?.length ?? 0;
+      reentered += code.match(/\$frame(?:Method)?\(/g)?.length ?? 0;
       iterating += code.match(/\$loop\(/g)?.length ?? 0;
     }
     expect(iterating / count).toBeGreaterThan(0.15);
@@ -61,12 +61,10 @@ describe("random programs that are cancelled anywhere do what they do as generat
     for (let seed = first; seed < first + count; seed++) {
       const program = new RandomProgram(seed).text();
       // A function that uses `arguments` stays a generator.
-      const statements = program.replaceAll(/(async \([\w,]*\) =>) (?!\{)(.*);$/gm, "$1 {return $2;}");
-      const generators = statements.replaceAll(
-        /(async (?:function f\d)?\([\w,]*\)(?: =>)? ?\{)/g,
-        "$1 0 && arguments;",
+      const generators = new RandomProgram(seed, "0 && arguments;").text();
+      expect(transform(`"use tsyncio";async()=>{${generators}}`, { filename: "a.ts" })!.code).not.toMatch(
+        /\$frame(?:Method)?\(/,
       );
-      expect(transform(`"use tsyncio";async()=>{${generators}}`, { filename: "a.ts" })!.code).not.toContain("$frame(");
       for (let after = 0; after < 12; after++) {
         const ours = await cancelled(program, after);
         expect({ seed, after, log: ours }).toEqual({ seed, after, log: await cancelled(generators, after) });
@@ -98,11 +96,15 @@ describe("what can be noticed is left to a generator", () => {
     ["a constant of each turn of a loop that a function sees", "while (n++ < 3) { const x = n; g(() => x); await a; }"],
     ["a name that means two things", "{ const n = 1; await n; } g(n); await a;"],
     ["a name that is declared twice", "{ const x = 1; await x; } { const x = 2; await x; }"],
-    ["this", "await this.a;"],
     ["arguments of an arrow inside", "await a; g(() => arguments);"],
     ["a loop over an iterator that has a pattern", "for (const { x } of list) await x;"],
     ["a loop over an iterator whose variable changes", "for (let x of list) { x++; await x; }"],
     ["a loop over an iterator into a variable from outside", "for (n of list) await n;"],
+    ["more parameters than a frame has room for", "async function h(b, c, d, e, f) { await b; }"],
+    ["super", "const o = { async m() { await super.m(); } };"],
+    ["super in a parameter", "const o = { async m(x = super.m()) { await x; } };"],
+    ["a function that calls itself by its own name", "g(async function h() { await h(); });"],
+    ["this in a parameter", "const h = async (x = this) => { await x; };"],
     ["what a loop over an iterator waits for to begin", "for (const x of await a) g(x);"],
     ["a catch clause that waits and whose variable changes", "try { g(); } catch (e) { e = 1; await e; }"],
     ["a catch clause that waits and has a pattern", "try { g(); } catch ({ message }) { await message; }"],
@@ -114,7 +116,14 @@ describe("what can be noticed is left to a generator", () => {
     ["an await behind &&", "g(a && (await a));"],
     ["an await inside of an await", "await g(await a);"],
   ])("%s", (_, body) => {
-    expect(compiled(body)).not.toContain("$frame(");
+    expect(compiled(body)).not.toMatch(/\$frame(?:Method)?\(/);
+  });
+
+  test("a parameter with a decorator, where another tool compiles that", () => {
+    const text = '"use tsyncio";class A { async m(@g a) { await a; } async n(a) { await a; } }';
+    const { code } = transform(text, { filename: "a.ts", stripTypes: false })!;
+    expect(code).toMatch(/\* m\(@g a\)/);
+    expect(code).toMatch(/ n\(\$F,\$this,a\)/);
   });
 
   test("but a function of the file, a constant and what belongs to the language do not change", () => {
@@ -126,7 +135,7 @@ describe("what can be noticed is left to a generator", () => {
       "an await alone, in a declaration, an assignment, an argument",
       "await a; const x = await a; n = await a; g(x, await a);",
     ],
-    ["an arrow that gives a value", "return [async () => ({ a, b: await a }), async (x) => (await x).a];"],
+    ["an arrow that gives a value", "await a; return [async () => ({ a, b: await a }), async (x) => (await x).a];"],
     ["members that stay where they are", "list[0] = await a; list[a] = await n;"],
     ["a constant that a function sees", "const x = await a; g(() => x + a); await x;"],
     [
@@ -137,7 +146,22 @@ describe("what can be noticed is left to a generator", () => {
       "a loop over an iterator",
       "for (const x of list) { g(() => x); if (await x) continue; for (const y of x) await y; }",
     ],
+    ["this", "await this.a; const h = async () => { await this.a; g(() => this); };"],
+    ["defaults and patterns", "await a; const h = async (x = 1, { y = x }, [z]) => { await z; };"],
   ])("and this is not: %s", (_, body) => {
-    expect(compiled(body)).toContain("$frame(");
+    const { length } = body.match(/async|$/g)!;
+    expect(compiled(body).match(/\$frame\(/g)).toHaveLength(length);
+  });
+
+  test.each([
+    ["a method", "class A { async m(a) { await this.a; } static async s() { await 1; } }", 2],
+    ["one with defaults that are constants", "class A { async m(a = 1, b = -2, c = {}) { await a; } }", 1],
+    ["a private one", "class A { async #m({ a }) { await a; } m() { return this.#m({}); } }", 1],
+    ["a method of an object", "const o = { async m(a) { await this.a; } };", 1],
+    ["a function expression", "const o = async function ({ a }) { await this.a; };", 1],
+  ])("nor is %s", (_, text, count) => {
+    const { code } = transform(`"use tsyncio";${text}`, { filename: "a.ts" })!;
+    expect(code.match(/\$frame(?:Method)?\(/g)).toHaveLength(count);
+    expect(code).not.toMatch(/\*/);
   });
 });

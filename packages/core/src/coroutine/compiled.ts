@@ -17,8 +17,13 @@ export function method(target: object, key: PropertyKey, cleanup: Cleanup): void
   replaceMethod(target, key, (fn) => mark(giving(fn)));
 }
 
-export function replaceMethod(target: object, key: PropertyKey, make: (fn: GeneratorFunction) => Function): void {
+export function replaceMethod(
+  target: object,
+  key: PropertyKey,
+  make: (fn: GeneratorFunction) => Function,
+  length?: number,
+): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
   const fn = descriptor.value as GeneratorFunction;
-  Object.defineProperty(target, key, { ...descriptor, value: wrapping(make(fn), fn) });
+  Object.defineProperty(target, key, { ...descriptor, value: wrapping(make(fn), fn, length) });
 }

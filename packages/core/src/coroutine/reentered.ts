@@ -1,4 +1,5 @@
 import { exec } from "../loop/execution.ts";
+import { replaceMethod } from "./compiled.ts";
 import {
   DEPTH_LIMIT,
   ENTERED,
@@ -9,6 +10,7 @@ import {
   onceMore,
   watched,
 } from "./generator-coroutine.ts";
+import { mark } from "./marks.ts";
 import { PLACE_SHIFT } from "./resume-frame.ts";
 import { type Cleanup, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from "./protocol.ts";
 
@@ -90,6 +92,17 @@ export function frame(
   s3?: unknown,
 ): ReenteredCoroutine<any> {
   return watched(new ReenteredCoroutine<any>(fn, cleanup, s0, s1, s2, s3));
+}
+
+/** Replaces the method `target[key]`, which is called again to go on and takes `this` as its first value, by a coroutine method. */
+export function frameMethod(target: object, key: PropertyKey, cleanup: Cleanup, length: number): void {
+  const giving = (fn: Reentered): Function =>
+    ({
+      call(this: unknown, s1?: unknown, s2?: unknown, s3?: unknown): ReenteredCoroutine<any> {
+        return frame(fn, cleanup, this, s1, s2, s3);
+      },
+    }).call;
+  replaceMethod(target, key, (fn) => mark(giving(fn as unknown as Reentered)), length);
 }
 
 /** `await f(x)` of such a function that the compiler knows: as `enter(frame(f$, 1, x))`, see `call`. */
