@@ -27,6 +27,7 @@ import {
   compileObjectMethodCalls,
   type MethodCalls,
 } from "./methods.ts";
+import { SLOTS } from "./kept-variables.ts";
 import { type Reentry, THIS } from "./reentry.ts";
 import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
@@ -51,7 +52,7 @@ interface InnerOptions {
 
 function reentryOf(c: Compilation, node: AnyFunction, { replaced }: InnerOptions): Reentry | null {
   const reentry = c.reentries.of(node);
-  if (reentry === null || (replaced && reentry.unpacks)) return null;
+  if (reentry === null || (replaced && (reentry.unpacks || reentry.parameters.length > SLOTS))) return null;
   const borrows = node.type === "ArrowFunctionExpression" && reentry.parameters[0] === THIS;
   return borrows && thisComesLater(c) ? null : reentry;
 }

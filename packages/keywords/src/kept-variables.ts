@@ -7,6 +7,12 @@ import { isReference } from "./reference.ts";
 /** A frame has room for so many; the last one is an array when there are more. */
 export const SLOTS = 4;
 
+/** The same values for these slots. */
+export function inSlots(values: readonly string[]): readonly string[] {
+  if (values.length <= SLOTS) return values;
+  return [...values.slice(0, SLOTS - 1), `[${values.slice(SLOTS - 1).join(",")}]`];
+}
+
 /** A declaration whose variables become variables of the whole function. */
 export interface Hoisted {
   readonly declaration: VariableDeclaration;

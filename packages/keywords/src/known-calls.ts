@@ -2,7 +2,8 @@ import type { CallExpression, Function, Node, Program } from "oxc-parser";
 import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
-import { type Reentries, THIS } from "./reentry.ts";
+import { SLOTS } from "./kept-variables.ts";
+import { type Reentries, type Reentry, THIS } from "./reentry.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
 import { expectToken } from "./trivia.ts";
@@ -69,6 +70,11 @@ export class KnownCalls {
   }
 }
 
+/** Others have `this`, unpack their parameters or pack them, which the function does that stands in the place of the original. */
+function isCalledPlainly({ parameters, unpacks }: Reentry): boolean {
+  return !unpacks && parameters[0] !== THIS && parameters.length <= SLOTS;
+}
+
 function knownFunctions(program: Program, reentries: Reentries): Map<string, Known> {
   const functions = new Map<string, Known>();
   /** How often a name stands where it may be given to something. */
@@ -79,8 +85,7 @@ function knownFunctions(program: Program, reentries: Reentries): Map<string, Kno
   function learn(node: Function, list: Node): void {
     const tail = isTailDeclaration(node);
     const reentry = tail ? null : reentries.of(node);
-    // Where it has `this`, or unpacks its parameters, that is done by the function itself.
-    if (!reentry?.unpacks && reentry?.parameters[0] !== THIS)
+    if (reentry === null || isCalledPlainly(reentry))
       functions.set(node.id!.name, { list, tail, reentered: reentry !== null });
   }
 

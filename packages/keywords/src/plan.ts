@@ -18,7 +18,7 @@ import { arrowOf } from "./arrow.ts";
 import { assignedBy, bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
-import { type Hoisted, SLOTS, Uses, keptVariables } from "./kept-variables.ts";
+import { type Hoisted, Uses, keptVariables } from "./kept-variables.ts";
 import { Order } from "./order.ts";
 import type { Handler, Place, Reentry, ReentryCall, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
@@ -95,7 +95,7 @@ class Planner {
     if (variables === null || this.#count === 0) throw UNFIT;
     if (this.#unhoisted.some((name) => variables.includes(name))) throw UNFIT;
     const kept = variables.length + this.#temporaries;
-    if (kept > MOST_VARIABLES || (kept > SLOTS && parameters.length >= SLOTS)) throw UNFIT;
+    if (kept > MOST_VARIABLES) throw UNFIT;
     return {
       ...this.#call,
       variables,

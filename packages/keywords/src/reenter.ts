@@ -10,7 +10,7 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { SLOTS } from "./kept-variables.ts";
+import { SLOTS, inSlots } from "./kept-variables.ts";
 import { type Reentry, THIS } from "./reentry.ts";
 import { expectToken } from "./trivia.ts";
 
@@ -129,11 +129,8 @@ function variable(c: Compilation, name: string): string {
 }
 
 function leaving(c: Compilation, reentry: Reentry, place: number): string {
-  const kept = keptBy(c, reentry);
-  const last = SLOTS - 1;
-  const slots = kept.length <= SLOTS ? kept : [...kept.slice(0, last), `[${kept.slice(last).join(",")}]`];
-  const { cleanup } = reentry;
-  return `${c.rt("leave")}(${[c.name("$F"), selfOf(c), cleanup, place, ...slots].join(",")})`;
+  const kept = inSlots(keptBy(c, reentry));
+  return `${c.rt("leave")}(${[c.name("$F"), selfOf(c), reentry.cleanup, place, ...kept].join(",")})`;
 }
 
 /** The loops over iterators that are left only to wait. */
@@ -185,12 +182,14 @@ export function beginning(c: Compilation, reentry: Reentry): string {
     locals.push(mode);
     back += `${mode}=${kept[1]};`;
   }
-  const inSlots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
-  for (let i = 0; i < inSlots; i++) back += `${kept[i]}=${frame}.s${i};`;
-  if (inSlots < kept.length) {
+  const slots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
+  for (let i = 0; i < slots; i++) back += `${kept[i]}=${frame}.s${i};`;
+  if (slots < kept.length) {
     const more = c.name("$m");
-    const rest = kept.slice(inSlots).map((name, i) => `${name}=${more}[${i}];`);
-    back += `if(${at}!==0){const ${more}=${frame}.s${inSlots};${rest.join("")}}`;
+    const rest = kept.slice(slots).map((name, i) => `${name}=${more}[${i}];`);
+    const first = parameters.length === SLOTS ? `else ${kept[slots]}=${frame}.s${slots};` : "";
+    const some = parameters.length > SLOTS ? "" : `if(${at}!==0)`;
+    back += `${some}{const ${more}=${frame}.s${slots};${rest.join("")}}${first}`;
   }
   const given = defaults.map(
     ({ name, value: { start, end } }) => `if(${name}===void 0)${name}=${c.code.slice(start, end)};`,

@@ -2,7 +2,6 @@ import type { BlockStatement, Expression, Node } from "oxc-parser";
 import { bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import type { AnyFunction } from "./frame.ts";
-import { SLOTS } from "./kept-variables.ts";
 import { constantDefault, parametersOf } from "./parameters.ts";
 import { type ReentryCall, THIS } from "./reentry.ts";
 import { usesMore, usesThis } from "./uses-call.ts";
@@ -32,7 +31,6 @@ export function suitability(
   const parameters = given.flatMap(bindings).map(({ name }) => name);
   // What stands in the place of a method need not know whether it uses `this`.
   if (search.usesThis || node.type === "FunctionExpression") parameters.unshift(THIS);
-  if (parameters.length > SLOTS) throw UNFIT;
   const defaults = unpacks ? [] : given.map(constantDefault).filter((one) => one !== null);
   return { waiting: search.waiting, call: { parameters, defaults, unpacks } };
 }

@@ -1,5 +1,6 @@
 import { thisHere } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
+import { inSlots } from "./kept-variables.ts";
 import { parametersOf } from "./parameters.ts";
 import { THIS } from "./reentry.ts";
 import { tailGenerator } from "./tail.ts";
@@ -24,7 +25,7 @@ export function wrapperOf(c: Compilation, frame: Frame, generator: string, style
   if (reentry === null)
     return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, self, names, style)) };
   const given = reentry.unpacks ? reentry.parameters.filter((name) => name !== THIS) : names;
-  const kept = reentry.parameters[0] === THIS ? [self, ...given] : given;
+  const kept = inSlots(reentry.parameters[0] === THIS ? [self, ...given] : given);
   return { parameters, call: `${c.rt("frame")}(${[generator, frame.cleanup, ...kept].join(",")})` };
 }
 

@@ -42,7 +42,8 @@ export class RandomProgram {
 
   #function(i: number): string {
     // A coroutine runs when it is awaited, a native async function when it is called: none is called without an await.
-    const parameters = this.#one(["a", "b"], ["a", "b"], ["a"], []);
+    const many = this.#one(["a", "b", "c", "d"], ["a", "b", "c", "d", "e"], ["a", "b", "c"]);
+    const parameters = this.#one(["a", "b"], ["a", "b"], ["a"], [], many);
     const kind = this.#upTo(8);
     const isMethod = kind === 2 || kind === 3;
     const body = this.#first + this.#list([...parameters, "p", ...(isMethod ? ["this.x"] : [])], 3, i);

@@ -100,7 +100,7 @@ describe("what can be noticed is left to a generator", () => {
     ["a loop over an iterator that has a pattern", "for (const { x } of list) await x;"],
     ["a loop over an iterator whose variable changes", "for (let x of list) { x++; await x; }"],
     ["a loop over an iterator into a variable from outside", "for (n of list) await n;"],
-    ["more parameters than a frame has room for", "async function h(b, c, d, e, f) { await b; }"],
+    ["a method of more parameters than a frame has room for", "class A { async m(b, c, d, e) { await b; } }"],
     ["super", "const o = { async m() { await super.m(); } };"],
     ["super in a parameter", "const o = { async m(x = super.m()) { await x; } };"],
     ["a function that calls itself by its own name", "g(async function h() { await h(); });"],
@@ -147,6 +147,7 @@ describe("what can be noticed is left to a generator", () => {
       "for (const x of list) { g(() => x); if (await x) continue; for (const y of x) await y; }",
     ],
     ["this", "await this.a; const h = async () => { await this.a; g(() => this); };"],
+    ["many parameters", "await a; const h = async (b, c, d, e, f) => { await b; };"],
     ["defaults and patterns", "await a; const h = async (x = 1, { y = x }, [z]) => { await z; };"],
   ])("and this is not: %s", (_, body) => {
     const { length } = body.match(/async|$/g)!;
