@@ -11,6 +11,14 @@ import type { Scope } from "./scope.ts";
 /** Visits a node: its children first, its edits when it is left. */
 export type Visitor = (c: Compilation, node: Node) => void;
 
+/** A piece that is moved, and what stands in its place. */
+interface Move {
+  readonly start: number;
+  readonly end: number;
+  readonly to: number;
+  inPlace: string;
+}
+
 /**
  * The state of compiling one file: the edits, and the stacks of what is being visited.
  *
@@ -37,9 +45,9 @@ export class Compilation {
   /** Some arrow leaves its waiting to the generator of the file. */
   usesTail = false;
   readonly #visitor: Visitor;
-  /** Where what was moved away had its end: where it had its beginning. */
-  readonly #moved = new Map<number, number>();
-  readonly #moves: (readonly [start: number, end: number, to: number])[] = [];
+  /** What was moved away, by its start and by its end. */
+  readonly #starts = new Map<number, Move>();
+  readonly #ends = new Map<number, Move>();
 
   constructor(source: ParsedSource, visitor: Visitor) {
     this.#visitor = visitor;
@@ -91,22 +99,38 @@ export class Compilation {
   }
 
   open(offset: number, text: string): void {
-    this.text.prependRight(offset, text);
+    const move = this.#starts.get(offset);
+    if (move === undefined) this.text.prependRight(offset, text);
+    else move.inPlace = text + move.inPlace;
   }
 
   close(offset: number, text: string): void {
-    this.text.appendLeft(this.#moved.get(offset) ?? offset, text);
+    const move = this.#ends.get(offset);
+    if (move === undefined) this.text.appendLeft(offset, text);
+    else move.inPlace += text;
   }
 
-  /** Moves a piece in front of what stands at `to`; what is closed at its end from now on is closed where it stood. */
-  move(start: number, end: number, to: number): void {
-    this.#moves.push([start, end, to]);
-    this.#moved.set(end, start);
+  /**
+   * Moves a piece in front of what stands at `to` (at its own end, it stays), with `inPlace` in its place. What is opened at
+   * its start and closed at its end from now on stands around that.
+   */
+  move(start: number, end: number, to: number, inPlace: string = ""): void {
+    const move = { start, end, to, inPlace };
+    this.#starts.set(start, move);
+    this.#ends.set(end, move);
+  }
+
+  /** Opens a piece that was moved, where it was moved to. */
+  openMoved(start: number, text: string): void {
+    this.text.prependRight(start, text);
   }
 
   /** Does so, when everything is written: text that was moved cannot be replaced any more. */
   moveAll(): void {
-    for (const [start, end, to] of this.#moves) this.text.move(start, end, to);
+    for (const { start, end, to, inPlace } of this.#starts.values()) {
+      if (inPlace !== "") this.text.prependRight(end, inPlace);
+      if (to !== end) this.text.move(start, end, to);
+    }
   }
 
   /** Writes `text` in place of what stands there; the line breaks stay. */

@@ -150,8 +150,7 @@ export function compileExpressionBody(c: Compilation, frame: Frame, scope: Scope
   if (frame.reentry === null) return c.open(body.start, `${before}return `);
   // What is waited for in front of it comes between. Where it begins with an await, that is moved behind the arrow.
   c.close(arrowOf(c.code, node) + "=>".length, before);
-  if (frame.reentry.holders.get(body)![0]!.start === body.start) c.close(body.start, "return ");
-  else c.open(body.start, "return ");
+  c.open(body.start, "return ");
   holdReturned(c, frame.reentry, body);
 }
 

@@ -1,18 +1,64 @@
-import type { AssignmentExpression, AwaitExpression, Expression, Node } from "oxc-parser";
+import type {
+  AssignmentExpression,
+  AwaitExpression,
+  CallExpression,
+  Expression,
+  IdentifierReference,
+  NewExpression,
+  Node,
+  ObjectProperty,
+  SpreadElement,
+} from "oxc-parser";
+import { renderedCallee } from "./rendered-callee.ts";
+import { bare } from "./bare.ts";
+
+/** What is evaluated before an await behind it, and is kept while that is waited for. */
+export type Spill =
+  | {
+      /** Its value; the same as a string; the elements or the properties that `...` gives; the value of a property `{ x }`. */
+      readonly kind: "value" | "string" | "elements" | "properties" | "shorthand";
+      readonly node: Node;
+    }
+  | {
+      /** A function or class that is called by its name. */
+      readonly kind: "named";
+      readonly node: IdentifierReference;
+      /** How messages show it; null where that cannot be another name's work. */
+      readonly text: string | null;
+    }
+  | {
+      /** A function that is called, with what it is called on. */
+      readonly kind: "called";
+      readonly node: Expression;
+      readonly call: CallExpression;
+      readonly receiver: Expression | null;
+      readonly text: string;
+    }
+  | {
+      /** `x.y += await e`: the value that it had. */
+      readonly kind: "updated";
+      readonly node: Node;
+      readonly assignment: AssignmentExpression;
+    };
+
+/** What is done in front of a statement, one after the other. */
+export type Step = Spill | { readonly kind: "await"; readonly node: AwaitExpression; readonly asString: boolean };
 
 /** What is evaluated behind the value that is assigned to it, but for the parts of a member. */
 const TARGETS = new Set(["Identifier", "ArrayPattern", "ObjectPattern", "MemberExpression"]);
 
 /**
- * Finds the awaits of an expression in the order in which they are evaluated, where they can be waited for in front of the
- * statement: nothing that is evaluated before one of them, outside of what is awaited, may do anything or change meanwhile.
+ * Finds the awaits of an expression in the order in which they are evaluated, and what is evaluated before them: they are
+ * waited for in front of the statement, and what came before is kept where it may change meanwhile or does something.
  */
 export class Order {
   /** Says whether a variable keeps its value while something else is waited for. */
   readonly #keeps: (name: string) => boolean;
   readonly #holdsAwait: (node: Node) => boolean;
-  readonly awaits: AwaitExpression[] = [];
-  /** Something has been evaluated that must stay before what comes behind it. */
+  readonly steps: Step[] = [];
+  /** What is to be kept if an await comes behind it. */
+  #pending: Spill[] = [];
+  /** Something has been evaluated that cannot be kept. */
   #fixed = false;
   /** Some await cannot be waited for in front. */
   fails = false;
@@ -22,73 +68,168 @@ export class Order {
     this.#holdsAwait = holdsAwait;
   }
 
-  see(node: Expression | Node): void {
+  /** `printed`: a message may show the text of what is called here. */
+  see(node: Node, kind: "value" | "string" = "value", printed: boolean = false): void {
+    if (!this.#holdsAwait(node)) return this.#seeWhole(node, kind);
     switch (node.type) {
       case "AwaitExpression":
-        return this.#seeAwait(node);
-      case "Literal":
-      case "TemplateElement":
-      case "FunctionExpression":
-      case "ArrowFunctionExpression":
-        return;
-      case "Identifier":
-        this.#fixed ||= !this.#keeps(node.name);
-        return;
+        return this.#seeAwait(node, kind === "string");
       case "ParenthesizedExpression":
       case "TSAsExpression":
       case "TSSatisfiesExpression":
       case "TSNonNullExpression":
-        return this.see(node.expression);
+        return this.see(node.expression, kind, printed);
       case "ArrayExpression":
-        for (const element of node.elements) if (element !== null) this.see(element);
+        for (const element of node.elements) {
+          if (element?.type === "SpreadElement") this.#seeSpread(element, "elements");
+          else if (element !== null) this.see(element, "value", printed);
+        }
         return;
       case "ObjectExpression":
-        for (const property of node.properties) this.see(property);
+        for (const property of node.properties) {
+          if (property.type === "SpreadElement") this.#seeSpread(property, "properties");
+          else this.#seeProperty(property);
+        }
         return;
-      case "Property":
-        if (node.computed) this.#seeThenFix(node.key);
-        return this.see(node.value);
-      case "UnaryExpression":
-        return this.#seeThenFix(node.argument);
-      case "BinaryExpression":
-        return this.#seeThenFix(node.left, node.right);
       case "TemplateLiteral":
-        return this.#seeThenFix(...node.expressions);
+        for (const expression of node.expressions) this.see(expression, "string", printed);
+        return;
+      case "UnaryExpression":
+        this.see(node.argument, "value", printed);
+        break;
+      case "BinaryExpression":
+        this.see(node.left, "value", printed);
+        this.see(node.right, "value", printed);
+        break;
+      case "LogicalExpression":
+        if (this.#holdsAwait(node.right)) this.fails = true;
+        this.see(node.left, "value", printed);
+        break;
+      case "ConditionalExpression":
+        if (this.#holdsAwait(node.consequent) || this.#holdsAwait(node.alternate)) this.fails = true;
+        this.see(node.test);
+        break;
       case "CallExpression":
       case "NewExpression":
-        if (node.type === "CallExpression" && node.optional) break;
-        return this.#seeThenFix(node.callee, ...node.arguments);
+        this.#seeCall(node, printed);
+        break;
       case "MemberExpression":
-        if (node.optional) break;
-        return node.computed ? this.#seeThenFix(node.object, node.property) : this.#seeThenFix(node.object);
+        if (node.optional) this.fails = true;
+        this.see(node.object, "value", printed);
+        if (node.computed) this.see(node.property, "value", printed);
+        break;
       case "AssignmentExpression":
-        return this.#seeAssignment(node);
+        this.#seeAssignment(node);
+        break;
+      default:
+        this.fails = true;
     }
-    if (this.#holdsAwait(node)) this.fails = true;
     this.#fixed = true;
   }
 
-  #seeThenFix(...nodes: readonly Node[]): void {
-    for (const node of nodes) this.see(node);
+  /** `x += await e` as a statement. */
+  seeUpdate(node: AssignmentExpression): void {
+    const { left, right } = node;
+    if (left.type !== "Identifier" || !this.#keeps(left.name))
+      this.#pending.push({ kind: "updated", node: left, assignment: node });
+    this.see(right);
+  }
+
+  #seeWhole(node: Node, kind: "value" | "string"): void {
+    if (kind === "string" ? node.type === "Literal" : this.isInert(node)) return;
+    if (node.type === "SequenceExpression" || node.type === "PrivateIdentifier") this.#fixed = true;
+    else this.#pending.push({ kind, node });
+  }
+
+  /** Whether nobody can notice when an expression is evaluated. */
+  isInert(node: Node): boolean {
+    switch (node.type) {
+      case "Literal":
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+      case "ThisExpression":
+        return true;
+      case "Identifier":
+        return this.#keeps(node.name);
+      case "ParenthesizedExpression":
+      case "TSAsExpression":
+      case "TSSatisfiesExpression":
+      case "TSNonNullExpression":
+        return this.isInert(node.expression);
+      case "UnaryExpression":
+        return node.argument.type === "Literal";
+      case "TemplateLiteral":
+        return node.expressions.length === 0;
+      case "ArrayExpression":
+        return node.elements.every((element) => element === null || this.isInert(element));
+      case "ObjectExpression":
+        return node.properties.every(
+          (property) => property.type === "Property" && !property.computed && this.isInert(property.value),
+        );
+      default:
+        return false;
+    }
+  }
+
+  #seeAwait(node: AwaitExpression, asString: boolean): void {
+    if (this.#fixed || this.#holdsAwait(node.argument)) this.fails = true;
+    this.steps.push(...this.#pending, { kind: "await", node, asString });
+    this.#pending = [];
+  }
+
+  #seeSpread(node: SpreadElement, kind: "elements" | "properties"): void {
+    if (!this.#holdsAwait(node)) return void this.#pending.push({ kind, node });
+    this.see(node.argument, "value", true);
     this.#fixed = true;
   }
 
-  #seeAwait(node: AwaitExpression): void {
-    if (this.#fixed) this.fails = true;
-    // What is awaited is moved with the await: only what stands before an await in it stays behind.
-    this.see(node.argument);
-    this.#fixed = false;
-    this.awaits.push(node);
+  #seeProperty(node: ObjectProperty): void {
+    const { key, value, computed, shorthand } = node;
+    if (computed) {
+      this.see(key);
+      // It becomes the key of a property before the value is evaluated.
+      if (key.type !== "Literal" && key.type !== "TemplateLiteral") this.#fixed = true;
+    }
+    if (!shorthand || this.isInert(value)) return this.see(value);
+    if ((value as { name?: string }).name === "__proto__") this.#fixed = true;
+    this.#pending.push({ kind: "shorthand", node: value });
+  }
+
+  #seeCall(node: CallExpression | NewExpression, printed: boolean): void {
+    if (node.type === "CallExpression" && node.optional) this.fails = true;
+    if (this.#holdsAwait(node.callee)) this.see(node.callee, "value", true);
+    else this.#seeCallee(node, printed);
+    for (const argument of node.arguments) {
+      if (argument.type !== "SpreadElement") {
+        this.see(argument);
+        continue;
+      }
+      this.see(argument.argument);
+      this.#fixed = true;
+    }
+  }
+
+  #seeCallee(node: CallExpression | NewExpression, printed: boolean): void {
+    const callee = bare(node.callee);
+    if (this.isInert(callee)) return;
+    const isNew = node.type === "NewExpression";
+    const text = isNew || printed ? null : renderedCallee(callee);
+    if (callee.type === "Identifier") return void this.#pending.push({ kind: "named", node: callee, text });
+    if (isNew || text === null) return void (this.#fixed = true);
+    if (callee.type === "MemberExpression" && callee.object.type !== "Super")
+      this.#pending.push({ kind: "called", node: node.callee, call: node, receiver: callee.object, text });
+    else if (callee.type === "CallExpression")
+      this.#pending.push({ kind: "called", node: node.callee, call: node, receiver: null, text });
+    else this.#fixed = true;
   }
 
   #seeAssignment({ left, right, operator }: AssignmentExpression): void {
-    if (this.#holdsAwait(left) || (this.#holdsAwait(right) && (operator !== "=" || !TARGETS.has(left.type))))
-      this.fails = true;
+    if (this.#holdsAwait(left) || operator !== "=" || !TARGETS.has(left.type)) this.fails = true;
     if (left.type === "MemberExpression") {
       // Its parts are evaluated before what is assigned; the assignment itself comes behind.
       this.see(left.object);
       if (left.computed) this.see(left.property);
     }
-    this.#seeThenFix(right);
+    this.see(right, "value", left.type === "ArrayPattern" || left.type === "ObjectPattern");
   }
 }

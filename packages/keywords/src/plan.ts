@@ -1,6 +1,5 @@
 import type {
   ArrowFunctionExpression,
-  AssignmentExpression,
   AwaitExpression,
   BlockStatement,
   CatchClause,
@@ -20,12 +19,17 @@ import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
 import { type Hoisted, Uses, keptVariables } from "./kept-variables.ts";
 import { Order } from "./order.ts";
-import type { Handler, Place, Reentry, ReentryCall, Way } from "./reentry.ts";
+import type { Handler, Reentry, ReentryCall, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
+import { Steps, Temporaries } from "./steps.ts";
 import { UNFIT, suitability } from "./suitability.ts";
+import { skipTrivia } from "./trivia.ts";
 
 /** With more variables than this a generator is as good: to keep each and to bring it back costs time. */
 const MOST_VARIABLES = 12;
+/** `+=` and the like, which need both values. */
+const UPDATES = /^[^=&|?]+=$|^[&|]=$/;
+
 /** How a function is re-entered; null when it needs a generator. `steady` are the names of its file that keep their values. */
 export function plan(
   node: AnyFunction,
@@ -50,8 +54,8 @@ class Planner {
   readonly #call: ReentryCall;
   readonly #waiting: ReadonlySet<Node>;
   readonly #hoisted: Hoisted[] = [];
-  readonly #places = new Map<AwaitExpression, Place>();
-  readonly #holders = new Map<Node, AwaitExpression[]>();
+  readonly #temporaries = new Temporaries();
+  readonly #steps: Steps;
   readonly #passed = new Map<Node, number>();
   readonly #firsts = new Set<Node>();
   readonly #lasts = new Set<Node>();
@@ -59,7 +63,6 @@ class Planner {
   readonly #beginnings = new Set<Node>();
   readonly #declarations = new Set<VariableDeclaration>();
   readonly #choices = new Set<ReturnStatement>();
-  readonly #compounds = new Map<AssignmentExpression, number>();
   readonly #iterations = new Map<ForOfStatement, number>();
   readonly #finalizers = new Set<BlockStatement>();
   readonly #handlers = new Map<TryStatement, Handler>();
@@ -67,8 +70,6 @@ class Planner {
   readonly #unhoisted: string[] = [];
   /** The loops over iterators around what is looked at. */
   #iterating: readonly number[] = [];
-  #count = 0;
-  #temporaries = 0;
   #loops = 0;
   #closing = 0;
   #catching = 0;
@@ -80,6 +81,7 @@ class Planner {
     this.#code = code;
     this.#steady = steady;
     this.#uses = new Uses(node);
+    this.#steps = new Steps(code, this.#temporaries);
     const { waiting, call } = suitability(node, body);
     this.#waiting = waiting;
     this.#call = call;
@@ -92,17 +94,19 @@ class Planner {
     else this.#arrowBody(this.#node as ArrowFunctionExpression, body);
     const { parameters } = this.#call;
     const variables = keptVariables(parameters, this.#hoisted, this.#uses);
-    if (variables === null || this.#count === 0) throw UNFIT;
+    if (variables === null || this.#steps.count === 0) throw UNFIT;
     if (this.#unhoisted.some((name) => variables.includes(name))) throw UNFIT;
-    const kept = variables.length + this.#temporaries;
+    const kept = variables.length + this.#temporaries.most;
     if (kept > MOST_VARIABLES) throw UNFIT;
     return {
       ...this.#call,
       variables,
-      temporaries: this.#temporaries,
+      temporaries: this.#temporaries.most,
       cleanup: this.#cleanup,
-      places: this.#places,
-      holders: this.#holders,
+      places: this.#steps.places,
+      moved: this.#steps.moved,
+      replaced: this.#steps.replaced,
+      fronts: this.#steps.fronts,
       passed: this.#passed,
       firsts: this.#firsts,
       lasts: this.#lasts,
@@ -110,7 +114,7 @@ class Planner {
       beginnings: this.#beginnings,
       declarations: this.#declarations,
       choices: this.#choices,
-      compounds: this.#compounds,
+      compounds: this.#steps.compounds,
       iterations: this.#iterations,
       finalizers: this.#finalizers,
       handlers: this.#handlers,
@@ -142,7 +146,7 @@ class Planner {
         endGroup();
         this.#statement(statement, scope);
         if (statement === last) behind = true;
-        else this.#passed.set(statement, this.#count);
+        else this.#passed.set(statement, this.#steps.count);
         continue;
       }
       this.#declare(statement, scope);
@@ -176,7 +180,7 @@ class Planner {
       case "BlockStatement":
         return this.#list(node, node.body);
       case "ExpressionStatement":
-        return this.#expression(node, node.expression);
+        return this.#hold(node, node.expression);
       case "VariableDeclaration": {
         const [declarator] = node.declarations;
         if (node.declarations.length > 1 || this.#waits(declarator!.id)) throw UNFIT;
@@ -235,15 +239,19 @@ class Planner {
   }
 
   #handle(node: TryStatement, { param, body, start, end }: CatchClause): void {
-    const before = this.#count;
-    this.#list(body, body.body);
-    if (this.#count === before) return;
-    if (param === null) return void this.#handlers.set(node, { before, kept: null });
+    const before = this.#steps.count;
+    const kept = this.#temporaries.within(() => {
+      const kept = param === null ? null : this.#temporaries.take();
+      this.#list(body, body.body);
+      return kept;
+    });
+    if (this.#steps.count === before) return;
+    this.#handlers.set(node, { before, kept });
+    if (param === null) return;
     if (param.type !== "Identifier") throw UNFIT;
     // The variable is made anew on each way back.
     if (this.#uses.of(param.name).some(({ at, assigns }) => assigns && at > start && at < end)) throw UNFIT;
     this.#unhoisted.push(param.name);
-    this.#handlers.set(node, { before, kept: this.#temporaries++ });
   }
 
   /** The loop stays as it is; its variable has the same value again when it is entered again. */
@@ -254,11 +262,13 @@ class Planner {
     if (id.type !== "Identifier" || this.#uses.of(id.name).some(({ assigns }) => assigns)) throw UNFIT;
     this.#unhoisted.push(id.name);
     const around = this.#iterating;
-    const kept = this.#temporaries++;
-    this.#iterations.set(node, kept);
-    this.#iterating = [...around, kept];
     this.#closing++;
-    this.#loop(body);
+    this.#temporaries.within(() => {
+      const kept = this.#temporaries.take();
+      this.#iterations.set(node, kept);
+      this.#iterating = [...around, kept];
+      this.#loop(body);
+    });
     this.#closing--;
     this.#iterating = around;
   }
@@ -280,7 +290,7 @@ class Planner {
 
   #branches(test: Expression, consequent: Node, alternate: Node | null, plan: (branch: Node) => void): void {
     if (this.#waits(consequent)) plan(consequent);
-    const between = this.#count;
+    const between = this.#steps.count;
     if (this.#waits(alternate)) plan(alternate as Node);
     this.#conditions.set(test, !this.#waits(alternate) ? "in" : this.#waits(consequent) ? between : "else");
   }
@@ -306,45 +316,26 @@ class Planner {
     if (this.#waits(node.argument)) throw UNFIT;
   }
 
-  #expression(statement: Node, expression: Expression): void {
-    if (expression.type !== "AssignmentExpression" || expression.operator === "=")
-      return this.#hold(statement, expression);
-    const { left, right, operator } = expression;
-    if (left.type !== "Identifier" || operator === "&&=" || operator === "||=" || operator === "??=") throw UNFIT;
-    this.#compounds.set(expression, this.#temporaries++);
-    this.#hold(statement, right);
-  }
-
   /** What holds awaits itself: they are waited for in front of it, where what stands at `front` begins. */
   #hold(holder: Node, expression: Expression, front: number = holder.start): void {
+    const isAssignment = expression.type === "AssignmentExpression";
     const assigned = new Set<string>();
     const look = (node: Node): void => {
       for (const { name } of assignedBy(node)) assigned.add(name);
       for (const child of childrenOf(node)) look(child);
     };
-    look(expression);
+    look(isAssignment ? expression.right : expression);
     const order = new Order((name) => this.#keeps(name) && !assigned.has(name), this.#waits);
-    order.see(expression);
-    if (order.fails || order.awaits.length === 0) throw UNFIT;
-    const alone = holder.type === "ExpressionStatement" && holder.expression === order.awaits[0];
-    let from = front;
-    for (const node of order.awaits) {
-      if (!alone) {
-        // What is waited for is moved in front of the statement, on its line.
-        if (from > node.start || node.start === front) throw UNFIT;
-        if (/[\n\r\u2028\u2029]/.test(this.#code.slice(from, node.argument.start))) throw UNFIT;
-        from = node.argument.end;
-      } else if (order.awaits.length > 1) throw UNFIT;
-      const isLast = node === order.awaits.at(-1);
-      this.#places.set(node, {
-        number: ++this.#count,
-        front,
-        alone,
-        kept: isLast ? null : this.#temporaries++,
-        loops: this.#iterating,
-      });
+    if (isAssignment && holder.type === "ExpressionStatement" && expression.operator !== "=") {
+      const { left, operator } = expression;
+      if (this.#waits(left) || !UPDATES.test(operator)) throw UNFIT;
+      if (!this.#code.startsWith(operator, skipTrivia(this.#code, left.end))) throw UNFIT;
+      order.seeUpdate(expression);
+    } else {
+      const isPattern = holder.type === "VariableDeclaration" && holder.declarations[0]!.id.type !== "Identifier";
+      order.see(expression, "value", isPattern);
     }
-    this.#holders.set(holder, order.awaits);
+    if (!this.#steps.plan(holder, order, front, this.#iterating)) throw UNFIT;
     if (this.#catching > 0) this.#cleanup = THROW;
     else if (this.#closing > 0 && this.#cleanup === DROP) this.#cleanup = CLOSE;
   }
@@ -352,10 +343,12 @@ class Planner {
   /** A variable that nobody can change while this waits: nothing in the file does, or it is one of this function alone. */
   #keeps(name: string): boolean {
     if (this.#steady.has(name)) return true;
-    const hoisted = this.#hoisted.some(({ declaration }) =>
+    if (this.#uses.of(name).some(({ inner }) => inner)) return false;
+    if (this.#node.params.some((parameter) => bindings(parameter).some((binding) => binding.name === name)))
+      return true;
+    return this.#hoisted.some(({ declaration }) =>
       declaration.declarations.some(({ id }) => bindings(id).some((binding) => binding.name === name)),
     );
-    return hoisted && !this.#uses.of(name).some(({ inner }) => inner);
   }
 }
 

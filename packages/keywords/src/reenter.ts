@@ -1,5 +1,4 @@
 import type {
-  AssignmentExpression,
   AwaitExpression,
   ConditionalExpression,
   Expression,
@@ -10,8 +9,10 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
+import { compound, entering, moveInFront, naming, reading, temporary } from "./in-front.ts";
 import { SLOTS, inSlots } from "./kept-variables.ts";
 import { type Reentry, THIS } from "./reentry.ts";
+import type { Front } from "./steps.ts";
 import { expectToken } from "./trivia.ts";
 
 /** Writes what a node of a re-entered function becomes when it is left, see `Reentry`. */
@@ -34,6 +35,7 @@ export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
     c.close(node.end, typeof way === "number" ? `):${at}<=${way}` : ")");
   }
   enclose(c, reentry, node);
+  moveInFront(c, reentry, node);
   if (reentry.firsts.has(node)) c.open(node.start, `if(${at}===0){`);
   if (reentry.lasts.has(node)) c.close(node.end, "}");
 }
@@ -42,8 +44,8 @@ export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
 function enclose(c: Compilation, reentry: Reentry, node: Node): void {
   const passed = reentry.passed.get(node);
   const guard = passed === undefined ? "" : `if(${c.name("$at")}<=${passed})`;
-  const awaits = reentry.holders.get(node);
-  if (awaits !== undefined && STATEMENTS.test(node.type)) return hold(c, reentry, node, awaits, `${guard}{`);
+  const front = reentry.fronts.get(node);
+  if (front !== undefined && STATEMENTS.test(node.type)) return hold(c, node, front, `${guard}{`);
   if (guard === "") return;
   c.open(node.start, `${guard}{`);
   c.close(node.end, "}");
@@ -51,16 +53,15 @@ function enclose(c: Compilation, reentry: Reentry, node: Node): void {
 
 const STATEMENTS = /Statement$|Declaration$/;
 
-function hold(c: Compilation, reentry: Reentry, node: Node, awaits: readonly AwaitExpression[], before: string): void {
-  // What was moved in front of it stands before its first character.
-  c.open(awaits[0]!.start, before + readBefore(c, reentry, node));
-  c.close(node.end, "}");
+function hold(c: Compilation, node: Node, { start, named }: Front, before: string): void {
+  c.openMoved(start, before);
+  c.close(node.end, named.length > 0 ? "}}" : "}");
 }
 
 /** An expression that is returned, and may not be a statement. */
 export function holdReturned(c: Compilation, reentry: Reentry, node: Expression): void {
-  const awaits = reentry.holders.get(node);
-  if (awaits !== undefined) hold(c, reentry, node, awaits, "{");
+  const front = reentry.fronts.get(node);
+  if (front !== undefined) hold(c, node, front, "{");
 }
 
 /**
@@ -77,14 +78,11 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
   }
   const { number, front, alone, kept, loops } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
-  const entering = c.rt(c.knownCalls.entering(argument, c.path));
-  let before = `if(${at}===0){if(typeof(${$}=${entering}(`;
+  const enter = c.rt(c.knownCalls.entering(argument, c.path));
+  const before = `${place.isEntered ? "" : entering(c, place)}${reading(c, place.reads)}if(typeof(${$}=${enter}(`;
   let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${staying(c, loops)}${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
-  if (kept !== null) {
-    before = `if(${at}<=${number}){${before}`;
-    behind += `${temporary(c, kept)}=${$}}`;
-  }
-  c.close(argument.end, behind);
+  if (kept !== null) behind += `${temporary(c, kept)}=${place.asString ? `\`\${${$}}\`` : $}}`;
+  c.close(argument.end, behind + naming(c, place.named));
   if (alone) return c.replace(node.start, node.start + "await".length, before);
   // The first letter of "await" goes to the front, so that what waits there is mapped to this place.
   c.replace(node.start, node.start + 1, before);
@@ -111,10 +109,6 @@ function halves(c: Compilation, entering: string): readonly [before: string, beh
 function selfOf(c: Compilation): string {
   const { node } = c.frame;
   return node.type === "FunctionDeclaration" ? c.names.generator(node.id!.name) : "0";
-}
-
-function temporary(c: Compilation, number: number): string {
-  return c.name(`$t${number}`);
 }
 
 function keptBy(c: Compilation, { variables, temporaries }: Reentry): readonly string[] {
@@ -217,23 +211,6 @@ function assign(c: Compilation, { beginnings }: Reentry, node: VariableDeclarati
   if (inHead) c.close(node.end, ")");
 }
 
-/** `x += await e`  →  `x =$t+( $)`, and in front of it `if($at===0)$t=x;` */
-function compound(c: Compilation, { compounds }: Reentry, node: AssignmentExpression): void {
-  const kept = compounds.get(node);
-  if (kept === undefined) return;
-  const { left, right, operator } = node;
-  const operatorAt = expectToken(c.code, left.end, operator);
-  c.replace(operatorAt, operatorAt + operator.length, `=${temporary(c, kept)}${operator.slice(0, -1)}(`);
-  c.close(right.end, ")");
-}
-
-function readBefore(c: Compilation, { compounds }: Reentry, holder: Node): string {
-  if (holder.type !== "ExpressionStatement" || holder.expression.type !== "AssignmentExpression") return "";
-  const kept = compounds.get(holder.expression);
-  if (kept === undefined) return "";
-  return `if(${c.name("$at")}===0)${temporary(c, kept)}=${(holder.expression.left as { name: string }).name};`;
-}
-
 /** `return test ? a : b`  →  `{if(test)return a;else return b}`, with what a branch waits for in front of it. */
 function choose(c: Compilation, reentry: Reentry, node: ReturnStatement): void {
   const { test, consequent, alternate } = node.argument as ConditionalExpression;
@@ -241,7 +218,7 @@ function choose(c: Compilation, reentry: Reentry, node: ReturnStatement): void {
   const question = expectToken(c.code, test.end, "?");
   c.replace(question, question + 1, ")");
   const colon = expectToken(c.code, consequent.end, ":");
-  c.replace(colon, colon + 1, reentry.holders.has(consequent) ? "else " : ";else ");
+  c.replace(colon, colon + 1, reentry.fronts.has(consequent) ? "else " : ";else ");
   for (const branch of [consequent, alternate]) {
     c.open(branch.start, "return ");
     holdReturned(c, reentry, branch);

@@ -12,21 +12,8 @@ import type {
 } from "oxc-parser";
 import type { AnyFunction, Cleanup } from "./frame.ts";
 import { plan } from "./plan.ts";
+import type { Front, Moved, Place, Read, Replaced } from "./steps.ts";
 import { steadyNames } from "./steady-names.ts";
-
-/** An await of a function that is re-entered. */
-export interface Place {
-  /** 1 for the first that is evaluated. */
-  readonly number: number;
-  /** In front of what stands here it is waited for: of its statement, or of the branch of a `return`. */
-  readonly front: number;
-  /** Nobody wants its value. */
-  readonly alone: boolean;
-  /** What keeps its value while a later await of the same statement is waited for: a number for the variable; null for the last. */
-  readonly kept: number | null;
-  /** The loops over iterators around it, by what keeps them. */
-  readonly loops: readonly number[];
-}
 
 /** A `catch` clause with awaits: it becomes a statement behind its `try`, which is entered again without the error. */
 export interface Handler {
@@ -67,8 +54,12 @@ export interface Reentry extends ReentryCall {
   readonly temporaries: number;
   readonly cleanup: Cleanup;
   readonly places: ReadonlyMap<AwaitExpression, Place>;
-  /** What holds awaits itself: those, the first one first. */
-  readonly holders: ReadonlyMap<Node, readonly AwaitExpression[]>;
+  /** Expressions that are evaluated in front of their statement. */
+  readonly moved: ReadonlyMap<Node, Moved>;
+  /** Variables in whose place stands the value that they had: which of the kept values, and whether its name is the key of a property. */
+  readonly replaced: ReadonlyMap<Node, Replaced>;
+  /** What holds awaits itself. */
+  readonly fronts: ReadonlyMap<Node, Front>;
   /** What is passed by when the way leads to a later await than this one. */
   readonly passed: ReadonlyMap<Node, number>;
   /** Statements without an await that are passed by together: the first, and the last. */
@@ -81,8 +72,8 @@ export interface Reentry extends ReentryCall {
   readonly declarations: ReadonlySet<VariableDeclaration>;
   /** `return c ? a : b` where a branch waits. */
   readonly choices: ReadonlySet<ReturnStatement>;
-  /** `x += await e`: which of the kept values is the one that x had. */
-  readonly compounds: ReadonlyMap<AssignmentExpression, number>;
+  /** `x += await e`: what keeps the value that x had. */
+  readonly compounds: ReadonlyMap<AssignmentExpression, Moved | Read>;
   /** Loops over iterators, and which of the kept values is theirs. */
   readonly iterations: ReadonlyMap<ForOfStatement, number>;
   /** What must not run when the function leaves to wait. */

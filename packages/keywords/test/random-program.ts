@@ -31,6 +31,9 @@ export class RandomProgram {
     const functions = [0, 1, 2].map((i) => this.#function(i));
     return `let fuel = 60; const burn = () => { if (--fuel < 0) throw new Error("out of fuel"); return true; };
       const see = (x) => (log(x), x);
+      let hear = (...xs) => (log("heard", ...xs), xs[0]), Box = class { constructor(...xs) { log("box", ...xs); } }, nothing;
+      const box = { list: [], k: 0, put(...xs) { log("put", this === box, ...xs); return xs[1]; }, get n() { log("get n"); return this.k; }, set n(x) { log("set n", x); this.k = x; },
+        get here() { log("here"); q++; return this; }, get text() { return { toString() { log("text"); return "t" + q; } }; } };
       function* items(n) { try { for (let i = 0; i < n; i++) yield i; log("no more"); } finally { log("closed"); } }
       ${functions.join("\n")}
       for (const args of [[0, 1], [3, 2], [-1, 5]]) {
@@ -130,7 +133,12 @@ export class RandomProgram {
     const e = (): string => this.#plain(known);
     const w = (): string => this.#wait(known, i);
     const semicolon = this.#one(";", ";", "\n");
-    switch (this.#upTo(16)) {
+    switch (this.#upTo(20)) {
+      case 16:
+      case 17:
+      case 18:
+      case 19:
+        return `${this.#before(known, i).replace(/^(?=[[(`])/, ";")}${semicolon}`;
       case 0:
       case 1:
         return `${w()}${semicolon}`;
@@ -176,6 +184,38 @@ export class RandomProgram {
       default:
         return `log(${++this.#steps}, ${e()})${semicolon}`;
     }
+  }
+
+  /** A statement in which something stands before what it waits for. */
+  #before(known: readonly string[], i: number): string {
+    const e = (): string => this.#one(this.#plain(known), "q", "p", "box.n", "see(q)", "`${q}`");
+    const w = (): string => this.#wait(known, i);
+    const o = (): string => this.#one("box", "box.here");
+    const value = this.#one(
+      () => `hear(${e()}, ${w()}, ${e()})`,
+      () => `hear(${w()}, ${w()})`,
+      () => `${o()}.put(${e()}, ${w()}, ${e()})`,
+      () => `${o()}["put"](${w()}, ${w()})`,
+      () => `${e()} + (${w()}) * ${e()}`,
+      () => `(${w()}) - ${e()} - (${e()})`,
+      () => `[${e()}, ${w()}, ...[p, q], ${e()}, ${w()}, ...${o()}.list].join()`,
+      () => `({ q, a: ${e()}, ...{ p }, b: ${w()}, ...${o()} }).q`,
+      () => `\`\${${o()}.text} \${${e()}} \${${w()}} \${${e()}} \${${w()}}\``,
+      () => `new Box(${e()}, ${w()})`,
+      () => `(${w()}) || ${e()}`,
+      () => `hear((${w()}) > 1 ? ${e()} : hear(q), q)`,
+      () => `${this.#one("nothing", "box.none", "new nothing", "box.here.none", "box.put.x")}(${e()}, ${w()}, ${e()})`,
+    );
+    return this.#one(
+      () => value(),
+      () => `p = ${value()} > q ? q : 1`,
+      () => `log(${value()})`,
+      () => `hear = hear.bind(null, q); q ${this.#one("+=", "=", "-=")} ${e()} * (${w()})`,
+      () => `${o()}.n ${this.#one("+=", "=", "*=")} ${w()}`,
+      () => `${o()}.list[${e()} % 3] ${this.#one("+=", "=")} ${e()} + (${w()})`,
+      () => `if (${e()} < (${w()})) return ${e()}`,
+      () => `throw new Error(${e()} + (${w()}))`,
+    )();
   }
 
   /** What may be the body of an arrow, and waits. */

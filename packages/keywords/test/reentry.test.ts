@@ -82,11 +82,15 @@ describe("what can be noticed is left to a generator", () => {
     })!.code;
 
   test.each([
-    ["a place that may be another one by then", "(list[n]) = await a; list[n++] = await a; list[n] = await a;"],
-    ["what is evaluated before the await and may change", "g(n, await a);"],
-    ["a global, which may be another one by then, or may not be there", "globalOne(await a);"],
-    ["a call before it", "g(h(), await a);"],
-    ["a property before it", "console.log(await a);"],
+    ["an operation between two awaits", "g(n(await a), await a);"],
+    ["a property between two awaits", "g((await a).x, await a);"],
+    ["the target of an operation in parentheses", "(n) += await a;"],
+    ["arguments that are spread before it", "g(...list, await a);"],
+    ["a key that becomes a string before it", "g({ [n]: await a });"],
+    ["a call that a message may show by its text", "n.x(await a).y();"],
+    ["a class of an object, which a message may show", "new n.X(await a);"],
+    ["what a message shows in no certain way", "[1].concat(await a); (n ? g : f)(await a);"],
+    ["what stands before it on another line", "g(n,\nawait a);"],
     ["a constant that is assigned", "const x = 1; await a; x = 2;"],
     ["a constant that is assigned in parentheses", "const x = 1; await a; (x)++;"],
     ["a variable that is used before it is there", "await a; g(x); let x = 1;"],
@@ -136,6 +140,10 @@ describe("what can be noticed is left to a generator", () => {
       "await a; const x = await a; n = await a; g(x, await a);",
     ],
     ["an arrow that gives a value", "await a; return [async () => ({ a, b: await a }), async (x) => (await x).a];"],
+    [
+      "what is kept until it is needed",
+      "g(n, await a); globalOne(await a); g(h(), await a); console.log(await a); (list[n++]) = await a; n += g(n) + (await a);",
+    ],
     ["members that stay where they are", "list[0] = await a; list[a] = await n;"],
     ["a constant that a function sees", "const x = await a; g(() => x + a); await x;"],
     [
