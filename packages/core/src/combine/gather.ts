@@ -129,7 +129,7 @@ function takeAll(outer: GatheringFuture, aws: readonly unknown[]): Future<any>[]
 
 /** Takes new coroutines for their tasks, which nobody sees before they begin: none is taken when one of them is anything else. */
 function claimAll(aws: readonly unknown[], loop: EventLoop): aws is readonly GeneratorCoroutine<unknown>[] {
-  if (loop.getTaskFactory() !== null || loop.observing !== null || loop.debug || loop.isClosed()) return false;
+  if (loop.getTaskFactory() !== null || loop.observing?.ofCreation || loop.debug || loop.isClosed()) return false;
   for (let i = 0; i < aws.length; i++) {
     const aw = aws[i];
     if (aw instanceof GeneratorCoroutine && aw.isNew) {

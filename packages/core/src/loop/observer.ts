@@ -11,7 +11,10 @@ import { exec } from "./execution.ts";
  * the program.
  */
 export interface Observer {
-  /** A task was made, by `creator`: null in a callback and outside of the loop. It has its name, and has not begun. */
+  /**
+   * A task was made, by `creator`: null in a callback and outside of the loop. It has its name, and has not begun.
+   * With it a `gather` makes its tasks at the call, where it otherwise makes them as they begin, for half the cost.
+   */
   taskCreated?(task: Task, creator: Task | null): void;
   /** A task goes on, until it waits, gives way or ends. The step of an eager task is in the midst of its creator's. */
   stepStarted?(task: Task): void;
@@ -31,10 +34,13 @@ export class Observers {
   readonly #all: readonly Observer[];
   /** @internal The one that hears of steps, or what tells the several that do; null when nobody wants to. */
   readonly ofSteps: OfSteps | null;
+  /** @internal Somebody wants to hear of tasks when they are created. */
+  readonly ofCreation: boolean;
 
   constructor(loop: EventLoop, all: readonly Observer[]) {
     this.#loop = loop;
     this.#all = all;
+    this.ofCreation = all.some(({ taskCreated }) => taskCreated !== undefined);
     const ofSteps = all.filter(({ stepStarted, stepEnded }) => stepStarted !== undefined || stepEnded !== undefined);
     this.ofSteps = ofSteps.length > 1 ? this.#each(ofSteps) : ofSteps.length === 1 ? complete(ofSteps[0]) : null;
   }

@@ -130,6 +130,24 @@ describe("the tasks of a gather that have not begun", () => {
       expect(log.slice(log.indexOf("created"), log.indexOf("created") + 8)).toEqual([...one, ...one]);
     }));
 
+  test("are made when they begin for an observer that does not ask when they are created, too", () =>
+    run(async () => {
+      const log: string[] = [];
+      const observer: Observer = {
+        stepStarted: (task) => log.push(`${task.getName()} starts`),
+        taskDone: (task) => log.push(`${task.getName()} done`),
+      };
+      getRunningLoop().addObserver(observer);
+      const tasks = () => [...allTasks()].map((task) => task.getName()).slice(1);
+      const all = gather(give(1), give(2));
+      const [one, two] = tasks();
+      expect(await all).toEqual([1, 2]);
+      getRunningLoop().removeObserver(observer);
+      expect(log.filter((line) => line.startsWith(one!) || line.startsWith(two!))).toEqual(
+        [one, two].flatMap((name) => [`${name} starts`, `${name} done`]),
+      );
+    }));
+
   test("that come after one that interrupts the loop begin when it runs again", async () => {
     const log: string[] = [];
     async function interrupt() {
