@@ -27,6 +27,28 @@ const methods = {
   },
 };
 
+class Numbers {
+  async sum(n: number): Promise<number> {
+    return n < 2 ? n : (await this.sum(n - 1)) + (await this.sum(n - 2));
+  }
+
+  /** What uses `arguments` stays a generator. */
+  async sumByGenerator(n: number): Promise<number> {
+    if (arguments.length === 0) return 0;
+    return n < 2 ? n : (await this.sumByGenerator(n - 1)) + (await this.sumByGenerator(n - 2));
+  }
+
+  async #sum(n: number): Promise<number> {
+    return n < 2 ? n : (await this.#sum(n - 1)) + (await this.#sum(n - 2));
+  }
+
+  privateSum(n: number) {
+    return this.#sum(n);
+  }
+}
+
+const numbers = new Numbers();
+
 async function same(n: number) {
   return n;
 }
@@ -166,6 +188,16 @@ export const choices = {
     size: 22,
     ours: async (n: number) => checkFibonacci(await fibonacci(n), n),
     other: async (n: number) => checkFibonacci(await methods.sum(n), n),
+  },
+  "a method that is called again: no generator": {
+    size: 22,
+    ours: async (n: number) => checkFibonacci(await numbers.sum(n), n),
+    other: async (n: number) => checkFibonacci(await numbers.sumByGenerator(n), n),
+  },
+  "a call of a private method: no coroutine, `callFrame`": {
+    size: 22,
+    ours: async (n: number) => checkFibonacci(await numbers.privateSum(n), n),
+    other: async (n: number) => checkFibonacci(await numbers.sum(n), n),
   },
   "a function that never awaits: no generator, `callTail`": {
     size: 100_000,

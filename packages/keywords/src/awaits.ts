@@ -22,7 +22,7 @@ function waitingForNothing(c: Compilation, awaited: Expression): readonly [befor
 
 /** What enters an expression: `enter(e)`, or less for the call of a function of this file, see `KnownCalls`. */
 function entering(c: Compilation, awaited: Expression | undefined): string {
-  return c.rt(awaited === undefined ? "enter" : c.knownCalls.entering(awaited, c.path));
+  return c.rt(awaited === undefined ? "enter" : c.knownCalls.entering(c, awaited));
 }
 
 /** `await e`  →  `(typeof($=enter(e))==="symbol"&&$===SUSPEND?yield:$)`, alone in a statement `enter(e)===SUSPEND?yield:0` */
@@ -78,7 +78,7 @@ export function handOn(c: Compilation, expression: Expression): void {
     c.open(expression.start, before + (sequence ? "(" : ""));
     return c.close(expression.end, (sequence ? ")" : "") + behind);
   }
-  const entered = c.knownCalls.entering(expression, c.path);
+  const entered = c.knownCalls.entering(c, expression);
   if (c.frame.tail && entered === "enter") return;
   c.open(expression.start, `${c.rt(entered)}(${sequence ? "(" : ""}`);
   c.close(expression.end, sequence ? "))" : ")");

@@ -43,6 +43,8 @@ export class Frame {
   readonly tail: boolean;
   /** How it is compiled when it is called again to go on. */
   readonly reentry: Reentry | null;
+  /** The private method that does the work of this one. */
+  readonly beside: string | undefined;
   readonly regions: Region[] = [];
   readonly borrowed: Borrowed = {};
   cleanup: Cleanup = DROP;
@@ -64,6 +66,7 @@ export class Frame {
       derivedClass?: Class | undefined;
       tail?: boolean;
       reentry?: Reentry | null;
+      beside?: string | undefined;
     },
   ) {
     this.kind = kind;
@@ -73,6 +76,7 @@ export class Frame {
     this.derivedClass = options.derivedClass;
     this.tail = options.tail ?? false;
     this.reentry = options.reentry ?? null;
+    this.beside = options.beside;
     if (this.reentry !== null) this.cleanup = this.reentry.cleanup;
   }
 

@@ -23,11 +23,12 @@ import {
   compileClassMethod,
   compileMethodCalls,
   isReplaced,
+  nameBeside,
   compileObjectMethod,
   compileObjectMethodCalls,
   type MethodCalls,
 } from "./methods.ts";
-import { SLOTS } from "./kept-variables.ts";
+import { isCalledPlainly } from "./parameters.ts";
 import { type Reentry, THIS } from "./reentry.ts";
 import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
@@ -48,11 +49,12 @@ interface InnerOptions {
   readonly derivedClass?: Class | undefined;
   /** The runtime puts a function in its place, which cannot unpack its parameters. */
   readonly replaced?: boolean;
+  readonly beside?: string;
 }
 
 function reentryOf(c: Compilation, node: AnyFunction, { replaced }: InnerOptions): Reentry | null {
   const reentry = c.reentries.of(node);
-  if (reentry === null || (replaced && (reentry.unpacks || reentry.parameters.length > SLOTS))) return null;
+  if (reentry === null || (replaced && !isCalledPlainly(reentry))) return null;
   const borrows = node.type === "ArrowFunctionExpression" && reentry.parameters[0] === THIS;
   return borrows && thisComesLater(c) ? null : reentry;
 }
@@ -70,6 +72,7 @@ function visitInner(c: Compilation, node: AnyFunction, options: InnerOptions = {
     derivedClass: options.derivedClass,
     tail,
     reentry: compiled && !tail ? reentryOf(c, node, options) : null,
+    beside: options.beside,
   });
   c.frames.push(frame);
   c.inside(node, () => {
@@ -113,7 +116,8 @@ function visitMethod(c: Compilation, owner: Class, member: MethodDefinition, cal
     for (const decorator of member.decorators) c.visit(decorator);
     if (member.computed) c.visit(member.key);
     const derivedClass = member.kind === "constructor" && owner.superClass !== null ? owner : undefined;
-    const frame = visitInner(c, member.value as Function, { derivedClass, replaced: isReplaced(member) });
+    const options = isReplaced(member) ? { replaced: true } : { beside: nameBeside(c, member) };
+    const frame = visitInner(c, member.value as Function, { derivedClass, ...options });
     if (frame.compiled) compileClassMethod(c, member, frame, calls);
   });
 }

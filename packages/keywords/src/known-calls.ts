@@ -2,8 +2,9 @@ import type { CallExpression, Function, Node, Program } from "oxc-parser";
 import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
-import { SLOTS } from "./kept-variables.ts";
-import { type Reentries, type Reentry, THIS } from "./reentry.ts";
+import { isCalledPlainly } from "./parameters.ts";
+import { PrivateCalls } from "./private-calls.ts";
+import { type Reentries, THIS } from "./reentry.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
 import { expectToken } from "./trivia.ts";
@@ -31,16 +32,18 @@ export class KnownCalls {
   /** By name: the generator, and what a cancellation has to do with it, once the function is compiled. */
   readonly #compiled = new Map<string, { readonly generator: string; readonly cleanup: Cleanup }>();
   readonly #calls: CallExpression[] = [];
+  readonly ofMethods: PrivateCalls = new PrivateCalls();
 
   constructor(program: Program, reentries: Reentries) {
     this.#known = knownFunctions(program, reentries);
   }
 
-  /** What of the runtime takes the place of `enter` for an awaited expression inside of the nodes of `path`. */
-  entering(node: Node, path: readonly Node[]): "enter" | "call" | "callFrame" | "callTail" {
-    if (node.type !== "CallExpression" || node.optional || node.callee.type !== "Identifier") return "enter";
+  /** What of the runtime takes the place of `enter` for an awaited expression of the node being visited. */
+  entering(c: Compilation, node: Node): "enter" | "call" | "callFrame" | "callTail" {
+    if (node.type !== "CallExpression" || node.optional) return "enter";
+    if (node.callee.type !== "Identifier") return this.ofMethods.entering(c, node);
     const known = this.#known.get(node.callee.name);
-    if (known === undefined || !path.includes(known.list)) return "enter";
+    if (known === undefined || !c.path.includes(known.list)) return "enter";
     const { length } = node.arguments;
     const spread = node.arguments.some(({ type }) => type === "SpreadElement");
     if (known.tail && (length === 0 || length > 2 || spread)) return "enter";
@@ -55,6 +58,7 @@ export class KnownCalls {
 
   /** Writes the generators in the calls, when all functions are compiled. */
   write(c: Compilation): void {
+    this.ofMethods.write(c);
     for (const call of this.#calls) {
       const { callee } = call;
       const { name } = callee as { name: string };
@@ -70,11 +74,6 @@ export class KnownCalls {
   }
 }
 
-/** Others have `this`, unpack their parameters or pack them, which the function does that stands in the place of the original. */
-function isCalledPlainly({ parameters, unpacks }: Reentry): boolean {
-  return !unpacks && parameters[0] !== THIS && parameters.length <= SLOTS;
-}
-
 function knownFunctions(program: Program, reentries: Reentries): Map<string, Known> {
   const functions = new Map<string, Known>();
   /** How often a name stands where it may be given to something. */
@@ -85,7 +84,7 @@ function knownFunctions(program: Program, reentries: Reentries): Map<string, Kno
   function learn(node: Function, list: Node): void {
     const tail = isTailDeclaration(node);
     const reentry = tail ? null : reentries.of(node);
-    if (reentry === null || isCalledPlainly(reentry))
+    if (reentry === null || (isCalledPlainly(reentry) && reentry.parameters[0] !== THIS))
       functions.set(node.id!.name, { list, tail, reentered: reentry !== null });
   }
 

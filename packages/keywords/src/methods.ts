@@ -44,6 +44,13 @@ export function isReplaced({ key, decorators }: MethodDefinition): boolean {
   return key.type !== "PrivateIdentifier" && decorators.length === 0;
 }
 
+/** The name of the private method that does the work of one that is not replaced. */
+export function nameBeside(c: Compilation, member: MethodDefinition): string {
+  const name = keyName(member.key, member.computed);
+  const base = name === "computed" ? "computed" : name.text.replace(/^#/, "").replace(/[^\p{ID_Continue}$]/gu, "_");
+  return `#${c.names.fresh(`${/^\p{ID_Start}|^[$_]/u.test(base) ? "" : "_"}${base}$`)}`;
+}
+
 /** The offset behind the opening parenthesis of a method. */
 function openingOf(c: Compilation, value: Function): number {
   return expectToken(c.code, value.typeParameters?.end ?? value.start, "(") + 1;
@@ -52,9 +59,9 @@ function openingOf(c: Compilation, value: Function): number {
 function compileBesideGenerator(c: Compilation, member: MethodDefinition, frame: Frame, asyncAt: number): void {
   const value = frame.node as Function;
   const name = keyName(member.key, member.computed);
-  const base = name === "computed" ? "computed" : name.text.replace(/^#/, "").replace(/[^\p{ID_Continue}$]/gu, "_");
-  const generator = `#${c.names.fresh(`${/^\p{ID_Start}|^[$_]/u.test(base) ? "" : "_"}${base}$`)}`;
+  const generator = frame.beside!;
   const { parameters, call } = wrapperOf(c, frame, `this.${generator}`, "member");
+  c.knownCalls.ofMethods.compiled(value, generator, frame.cleanup);
   c.replace(asyncAt, asyncAt + "async".length, "");
   if (value.generator) {
     const star = skipTrivia(c.code, asyncAt + "async".length);

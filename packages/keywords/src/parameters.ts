@@ -1,6 +1,7 @@
 import type { Expression, Node, ParamPattern } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import type { AnyFunction } from "./frame.ts";
+import { SLOTS } from "./kept-variables.ts";
 import { type Reentry, THIS } from "./reentry.ts";
 import { skipTrivia } from "./trivia.ts";
 
@@ -27,6 +28,11 @@ function isConstant(node: Expression): boolean {
   if (node.type === "UnaryExpression") return node.operator === "-" && isConstant(node.argument);
   if (node.type === "ArrayExpression") return node.elements.length === 0;
   return node.type === "ObjectExpression" && node.properties.length === 0;
+}
+
+/** Others unpack their parameters, or pack them, which is done by the function that stands in the place of the original. */
+export function isCalledPlainly({ parameters, unpacks }: Reentry): boolean {
+  return !unpacks && parameters.length <= SLOTS;
 }
 
 /** What a function that is called again takes: its frame, what it is called with, and what it goes on with. */

@@ -78,7 +78,7 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
   }
   const { number, front, alone, kept, loops } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
-  const enter = c.rt(c.knownCalls.entering(argument, c.path));
+  const enter = c.rt(c.knownCalls.entering(c, argument));
   const before = `${place.isEntered ? "" : entering(c, place)}${reading(c, place.reads)}if(typeof(${$}=${enter}(`;
   let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${staying(c, loops)}${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
   if (kept !== null) behind += `${temporary(c, kept)}=${place.asString ? `\`\${${$}}\`` : $}}`;
@@ -93,7 +93,7 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
 
 /** The two halves of what `return e` becomes, around the expression. */
 export function handingOn(c: Compilation, expression: Expression): readonly [before: string, behind: string] {
-  return halves(c, c.rt(c.knownCalls.entering(expression, c.path)));
+  return halves(c, c.rt(c.knownCalls.entering(c, expression)));
 }
 
 /** The same for a variable. */
@@ -107,7 +107,8 @@ function halves(c: Compilation, entering: string): readonly [before: string, beh
 
 /** The name of the function that is being visited; one without a name is never called without its frame. */
 function selfOf(c: Compilation): string {
-  const { node } = c.frame;
+  const { node, beside } = c.frame;
+  if (beside !== undefined) return `${c.name("$this")}.${beside}`;
   return node.type === "FunctionDeclaration" ? c.names.generator(node.id!.name) : "0";
 }
 

@@ -65,6 +65,56 @@ describe("await of a function of the same file calls it where it stands", () => 
   });
 });
 
+describe("await of a private method calls it where it stands", () => {
+  const of = (body: string, more = "") =>
+    compiled(`class A { async #m(x) { await x; } ${more} async all(o) { ${body} } }`);
+
+  test.each([
+    ["of this", "await this.#m(1);", "$this.#m$,1,$this,1"],
+    ["of another", "await o.#m(1);", "o.#m$,1,o,1"],
+    ["handed on", "await 1; return this.#m(o);", "$this.#m$,1,$this,o"],
+    ["in an arrow", "await (async () => { await this.#m(1); })();", "$this.#m$,1,$this,1"],
+  ])("%s", (_, body, call) => {
+    expect(of(body!).replaceAll(", ", ",")).toContain(`$callFrame(${call})`);
+  });
+
+  test("and starts its generator when it has one", () => {
+    expect(of("await this.#g(1);", "async #g(x) { arguments; await x; }")).toContain(
+      "$call($this.#g$, 1, $this.#g$(1))",
+    );
+  });
+
+  test("and what is not known for sure is called as it is", () => {
+    for (const body of [
+      "o.all()",
+      "this.#m(...o)",
+      "o.p.#m(1)",
+      "o?.#m(1)",
+      "this.#f(1)",
+      "this.#d(1)",
+      "this.#m(await o)",
+    ])
+      expect(of(`await ${body};`, "#f; @o async #d(x) { await x; }")).not.toMatch(/\$call(?:Frame)?\(\$this/);
+  });
+
+  test("it is the one of the class around, and does what it does natively", async () => {
+    const { native, compiled: ours } = await bothWays(`
+      class Outer { #v = "outer"; async #m(x, y = 2) { try { await tick(); return [this.#v, x, y]; } finally { log("left"); } } async #none() { await tick(); return this.#v; }
+        async #fails() { await tick(); throw new Error("late"); }
+        static async #s(x) { await tick(); return [this === Outer, x]; } static async s() { return [await this.#s(1), await Outer.#s(2)]; }
+        async deep(n) { return n === 0 ? this.#m(0) : [n, ...(await this.#down(n - 1))]; } async #down(n) { await tick(); return this.deep(n); }
+        inner() { const outer = this; return class Inner { async #m(x) { await tick(); return ["inner", x]; } async all() { return [await this.#m(1), await outer.#none()]; } }; }
+        async all(o) { const list = []; for (const x of [1, 2]) list.push(await this.#m(x)); list.push(await o.#m(3, 4), await this.#none());
+          try { await this.#fails(); } catch (error) { log(error.message); }
+          for (const bad of [{}, null]) try { await bad.#m(log("argument")); } catch (error) { log(error.constructor.name); }
+          return list; } }
+      const o = new Outer(); const Inner = o.inner();
+      return [await o.all(new Outer()), await Outer.s(), await o.deep(60), await new Inner().all()];`);
+    expect(ours).toEqual(native);
+    expect(ours.log.length).toBeGreaterThan(6);
+  });
+});
+
 describe("a function of at most two parameters that waits at most for what it gives has no generator", () => {
   test.each([
     ["a value", "async function f(x) { return x; }"],

@@ -59,7 +59,8 @@ export class RandomProgram {
         return `${before}const f${i} = async (${list}) => {${body}};`;
       case 2: {
         const name = this.#one("m", "#m");
-        const other = name === "m" ? "" : `m(...args) { return this.#m(...args); }`;
+        const call = this.#one("return this.#m(a, b);", "return await this.#m(a, b);", "log(await this.#m(a, b));");
+        const other = name === "m" ? "" : `async m(a, b) {${this.#first}${call}}`;
         return `${before}class C${i} { x = 1; async ${name}(${list}) {${body}} ${other} } const o${i} = new C${i}();`;
       }
       case 3:
