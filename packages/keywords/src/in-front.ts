@@ -3,7 +3,7 @@ import { bare } from "./bare.ts";
 import { thisHere } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Reentry } from "./reentry.ts";
-import type { Moved, Part, Place, Read } from "./steps.ts";
+import type { Guard, Moved, Part, Place, Read } from "./steps.ts";
 import { expectToken } from "./trivia.ts";
 
 /** What is evaluated in front of its statement, before an await: it is kept, and what kept it stands in its place. */
@@ -16,7 +16,8 @@ export function moveInFront(c: Compilation, { moved, replaced }: Reentry, node: 
   const step = moved.get(node);
   if (step === undefined) return;
   const variable = temporary(c, step.kept);
-  const before = (step.enters === null ? "" : entering(c, step.enters)) + reading(c, step.reads);
+  const before =
+    (step.enters === null ? "" : entering(c, step.enters)) + reading(c, step.reads) + guarding(c, step.guards);
   if (step.kind === "called") return moveCallee(c, step, node, before);
   for (const part of [step.object, step.key]) if (part !== null) keepPart(c, part);
   const [open, close, inPlace] = AROUND[step.kind];
@@ -89,11 +90,25 @@ export function entering(c: Compilation, { kept, number }: Place): string {
 
 export function reading(c: Compilation, reads: readonly Read[]): string {
   return reads
-    .map(({ name, kept, text }) => {
+    .map(({ name, kept, text, guards }) => {
       const value = text === null ? name : `${c.rt("callable")}(${name},${JSON.stringify(text)})`;
-      return `${temporary(c, kept)}=${value};`;
+      return `${guarding(c, guards)}${temporary(c, kept)}=${value};`;
     })
     .join("");
+}
+
+/** `if($t0&&!$t1)` */
+export function guarding(c: Compilation, guards: readonly Guard[]): string {
+  return guards.length === 0 ? "" : `if(${guardText(c, guards)})`;
+}
+
+export function guardText(c: Compilation, guards: readonly Guard[]): string {
+  return guards
+    .map(({ kept, when }) => {
+      const variable = temporary(c, kept);
+      return when === "true" ? variable : when === "false" ? `!${variable}` : `${variable}==null`;
+    })
+    .join("&&");
 }
 
 /** `{const f=$t0,g=$t1;` */

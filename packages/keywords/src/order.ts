@@ -13,36 +13,53 @@ import { renderedCallee } from "./rendered-callee.ts";
 import { bare } from "./bare.ts";
 
 /** What is evaluated before an await behind it, and is kept while that is waited for. */
-export type Spill =
-  | {
-      /** Its value; the same as a string; the elements or the properties that `...` gives; the value of a property `{ x }`. */
-      readonly kind: "value" | "string" | "elements" | "properties" | "shorthand";
-      readonly node: Node;
-    }
-  | {
-      /** A function or class that is called by its name. */
-      readonly kind: "named";
-      readonly node: IdentifierReference;
-      /** How messages show it; null where that cannot be another name's work. */
-      readonly text: string | null;
-    }
-  | {
-      /** A function that is called, with what it is called on. */
-      readonly kind: "called";
-      readonly node: Expression;
-      readonly call: CallExpression;
-      readonly receiver: Expression | null;
-      readonly text: string;
-    }
-  | {
-      /** `x.y += await e`: the value that it had. */
-      readonly kind: "updated";
-      readonly node: Node;
-      readonly assignment: AssignmentExpression;
-    };
+export type Spill = Conditional &
+  (
+    | {
+        /** Its value; the same as a string; the elements or the properties that `...` gives; the value of a property `{ x }`. */
+        readonly kind: "value" | "string" | "elements" | "properties" | "shorthand";
+        readonly node: Node;
+      }
+    | {
+        /** A function or class that is called by its name. */
+        readonly kind: "named";
+        readonly node: IdentifierReference;
+        /** How messages show it; null where that cannot be another name's work. */
+        readonly text: string | null;
+      }
+    | {
+        /** A function that is called, with what it is called on. */
+        readonly kind: "called";
+        readonly node: Expression;
+        readonly call: CallExpression;
+        readonly receiver: Expression | null;
+        readonly text: string;
+      }
+    | {
+        /** `x.y += await e`: the value that it had. */
+        readonly kind: "updated";
+        readonly node: Node;
+        readonly assignment: AssignmentExpression;
+      }
+  );
 
 /** What is done in front of a statement, one after the other. */
-export type Step = Spill | { readonly kind: "await"; readonly node: AwaitExpression; readonly asString: boolean };
+export type Step =
+  | Spill
+  | (Conditional & { readonly kind: "await"; readonly node: AwaitExpression; readonly asString: boolean });
+
+/** It is done only in some branch. */
+interface Conditional {
+  readonly conditions: readonly Condition[];
+}
+
+/** What a branch depends on: that the value of a step is true, false, or null or undefined. */
+export interface Condition {
+  readonly step: Step;
+  readonly when: "true" | "false" | "nullish";
+}
+
+type WithoutConditions<T> = T extends Conditional ? Omit<T, "conditions"> : never;
 
 /** What is evaluated behind the value that is assigned to it, but for the parts of a member. */
 const TARGETS = new Set(["Identifier", "ArrayPattern", "ObjectPattern", "MemberExpression"]);
@@ -58,6 +75,7 @@ export class Order {
   readonly steps: Step[] = [];
   /** What is to be kept if an await comes behind it. */
   #pending: Spill[] = [];
+  #conditions: readonly Condition[] = [];
   /** Something has been evaluated that cannot be kept. */
   #fixed = false;
   /** Some await cannot be waited for in front. */
@@ -101,13 +119,25 @@ export class Order {
         this.see(node.left, "value", printed);
         this.see(node.right, "value", printed);
         break;
+      case "SequenceExpression":
+        for (const expression of node.expressions) this.see(expression);
+        if (kind === "value") return;
+        break;
       case "LogicalExpression":
-        if (this.#holdsAwait(node.right)) this.fails = true;
-        this.see(node.left, "value", printed);
+        if (!this.#holdsAwait(node.right)) this.see(node.left, "value", printed);
+        else {
+          const when = node.operator === "&&" ? "true" : node.operator === "||" ? "false" : "nullish";
+          this.#seeBranches(node.left, [[node.right, when]], printed);
+          if (kind === "value") return;
+        }
         break;
       case "ConditionalExpression":
-        if (this.#holdsAwait(node.consequent) || this.#holdsAwait(node.alternate)) this.fails = true;
-        this.see(node.test);
+        if (!this.#holdsAwait(node.consequent) && !this.#holdsAwait(node.alternate)) this.see(node.test);
+        else {
+          const branches = [[node.consequent, "true"] as const, [node.alternate, "false"] as const];
+          this.#seeBranches(node.test, branches, printed);
+          if (kind === "value") return;
+        }
         break;
       case "CallExpression":
       case "NewExpression":
@@ -131,14 +161,41 @@ export class Order {
   seeUpdate(node: AssignmentExpression): void {
     const { left, right } = node;
     if (left.type !== "Identifier" || !this.#keeps(left.name))
-      this.#pending.push({ kind: "updated", node: left, assignment: node });
+      this.#keep({ kind: "updated", node: left, assignment: node });
     this.see(right);
+  }
+
+  #keep(spill: WithoutConditions<Spill>): void {
+    this.#pending.push({ ...spill, conditions: this.#conditions } as Spill);
+  }
+
+  /** What is kept of a branch is chosen from where the expression stands. */
+  #seeBranches(
+    test: Expression,
+    branches: readonly (readonly [Expression, Condition["when"]])[],
+    printed: boolean,
+  ): void {
+    if (this.#holdsAwait(test)) this.see(test);
+    else this.#keep({ kind: "value", node: test });
+    const step = this.#holdsAwait(test) ? this.steps.at(-1) : this.#pending.at(-1);
+    // What is done with an awaited value before the branches has no name.
+    if (step === undefined || bare(step.node as Expression) !== bare(test)) return void (this.fails = true);
+    const [before, around] = [this.#fixed, this.#conditions];
+    let fixed = before;
+    for (const [branch, when] of branches) {
+      this.#fixed = before;
+      this.#conditions = [...around, { step, when }];
+      this.see(branch, "value", printed);
+      fixed ||= this.#fixed;
+    }
+    this.#conditions = around;
+    this.#fixed = fixed;
   }
 
   #seeWhole(node: Node, kind: "value" | "string"): void {
     if (kind === "string" ? node.type === "Literal" : this.isInert(node)) return;
     if (node.type === "SequenceExpression" || node.type === "PrivateIdentifier") this.#fixed = true;
-    else this.#pending.push({ kind, node });
+    else this.#keep({ kind, node });
   }
 
   /** Whether nobody can notice when an expression is evaluated. */
@@ -173,12 +230,12 @@ export class Order {
 
   #seeAwait(node: AwaitExpression, asString: boolean): void {
     if (this.#fixed || this.#holdsAwait(node.argument)) this.fails = true;
-    this.steps.push(...this.#pending, { kind: "await", node, asString });
+    this.steps.push(...this.#pending, { kind: "await", node, asString, conditions: this.#conditions });
     this.#pending = [];
   }
 
   #seeSpread(node: SpreadElement, kind: "elements" | "properties"): void {
-    if (!this.#holdsAwait(node)) return void this.#pending.push({ kind, node });
+    if (!this.#holdsAwait(node)) return void this.#keep({ kind, node });
     this.see(node.argument, "value", true);
     this.#fixed = true;
   }
@@ -192,7 +249,7 @@ export class Order {
     }
     if (!shorthand || this.isInert(value)) return this.see(value);
     if ((value as { name?: string }).name === "__proto__") this.#fixed = true;
-    this.#pending.push({ kind: "shorthand", node: value });
+    this.#keep({ kind: "shorthand", node: value });
   }
 
   #seeCall(node: CallExpression | NewExpression, printed: boolean): void {
@@ -214,12 +271,12 @@ export class Order {
     if (this.isInert(callee)) return;
     const isNew = node.type === "NewExpression";
     const text = isNew || printed ? null : renderedCallee(callee);
-    if (callee.type === "Identifier") return void this.#pending.push({ kind: "named", node: callee, text });
+    if (callee.type === "Identifier") return void this.#keep({ kind: "named", node: callee, text });
     if (isNew || text === null) return void (this.#fixed = true);
     if (callee.type === "MemberExpression" && callee.object.type !== "Super")
-      this.#pending.push({ kind: "called", node: node.callee, call: node, receiver: callee.object, text });
+      this.#keep({ kind: "called", node: node.callee, call: node, receiver: callee.object, text });
     else if (callee.type === "CallExpression")
-      this.#pending.push({ kind: "called", node: node.callee, call: node, receiver: null, text });
+      this.#keep({ kind: "called", node: node.callee, call: node, receiver: null, text });
     else this.#fixed = true;
   }
 

@@ -299,7 +299,8 @@ class Planner {
     const argument = node.argument as Expression;
     const leaves = this.#closing > 0 || this.#catching > 0;
     if (argument.type === "ConditionalExpression" && !this.#waits(argument.test)) {
-      if (leaves || /[\n\r]/.test(this.#code.slice(node.start, argument.test.start))) throw UNFIT;
+      if (leaves) return this.#hold(node, argument);
+      if (/[\n\r]/.test(this.#code.slice(node.start, argument.test.start))) throw UNFIT;
       this.#choices.add(node);
       const branch = (expression: Node): void =>
         isAwaited(expression)

@@ -9,7 +9,7 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { compound, entering, moveInFront, naming, reading, temporary } from "./in-front.ts";
+import { compound, entering, guardText, guarding, moveInFront, naming, reading, temporary } from "./in-front.ts";
 import { SLOTS, inSlots } from "./kept-variables.ts";
 import { type Reentry, THIS } from "./reentry.ts";
 import type { Front } from "./steps.ts";
@@ -76,12 +76,12 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
     c.replace(node.start, node.start + "await".length, open);
     return c.close(node.end, close);
   }
-  const { number, front, alone, kept, loops } = place;
+  const { number, front, alone, kept, guards, loops } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
   const enter = c.rt(c.knownCalls.entering(c, argument));
-  const before = `${place.isEntered ? "" : entering(c, place)}${reading(c, place.reads)}if(typeof(${$}=${enter}(`;
+  const before = `${place.isEntered ? "" : entering(c, place)}${reading(c, place.reads)}if(${guards.length > 0 ? `${guardText(c, guards)}&&` : ""}typeof(${$}=${enter}(`;
   let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${staying(c, loops)}${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
-  if (kept !== null) behind += `${temporary(c, kept)}=${place.asString ? `\`\${${$}}\`` : $}}`;
+  if (kept !== null) behind += `${guarding(c, guards)}${temporary(c, kept)}=${place.asString ? `\`\${${$}}\`` : $}}`;
   c.close(argument.end, behind + naming(c, place.named));
   if (alone) return c.replace(node.start, node.start + "await".length, before);
   // The first letter of "await" goes to the front, so that what waits there is mapped to this place.

@@ -1,14 +1,21 @@
 import type { AssignmentExpression, AwaitExpression, CallExpression, Expression, Node } from "oxc-parser";
 import { bare } from "./bare.ts";
 import { childrenOf } from "./children.ts";
-import type { Order, Spill, Step } from "./order.ts";
+import type { Condition, Order, Spill, Step } from "./order.ts";
 import { isReference } from "./reference.ts";
+
+/** What a branch depends on: that what was kept is true, false, or null or undefined. */
+export interface Guard {
+  readonly kept: number;
+  readonly when: Condition["when"];
+}
 
 /** A variable that is read in front of a statement; `text` shows it in a message when it must be a function. */
 export interface Read {
   readonly name: string;
   readonly kept: number;
   readonly text: string | null;
+  readonly guards: readonly Guard[];
 }
 
 /** An await of a function that is re-entered. */
@@ -25,10 +32,11 @@ export interface Place {
   readonly asString: boolean;
   /** What is read right before. */
   readonly reads: readonly Read[];
+  readonly guards: readonly Guard[];
   /** Something was evaluated before it, behind the same condition. */
   readonly isEntered: boolean;
   /** What is called in its statement, when it is the last there. */
-  named: readonly Read[];
+  readonly named: readonly Read[];
   /** The loops over iterators around it, by what keeps them. */
   readonly loops: readonly number[];
 }
@@ -39,6 +47,7 @@ export interface Moved {
   readonly kept: number;
   readonly front: number;
   readonly reads: readonly Read[];
+  readonly guards: readonly Guard[];
   /** The await behind it, when nothing else of this statement is evaluated between that and the one before. */
   enters: Place | null;
   readonly call: CallExpression | null;
@@ -91,7 +100,6 @@ export class Temporaries {
 export class Steps {
   readonly places: Map<AwaitExpression, Place> = new Map();
   readonly moved: Map<Node, Moved> = new Map();
-  /** Variables in whose place stands what they were. */
   readonly replaced: Map<Node, Replaced> = new Map();
   readonly compounds: Map<AssignmentExpression, Moved | Read> = new Map();
   readonly fronts: Map<Node, Front> = new Map();
@@ -106,116 +114,170 @@ export class Steps {
 
   /** Plans what is done in front of `holder`; false when it cannot be done there. */
   plan(holder: Node, order: Order, front: number, loops: readonly number[]): boolean {
-    return this.#temporaries.within(() => this.#plan(holder, order, front, loops));
-  }
-
-  #plan(holder: Node, order: Order, front: number, loops: readonly number[]): boolean {
-    const { steps } = order;
-    const last = steps.at(-1);
-    if (order.fails || last?.kind !== "await") return false;
-    const named: Read[] = [];
-    const untouched = untouchedIn(steps);
-    let start: number | null = null;
-    let from = front;
-    let reads: Read[] = [];
-    let first: Moved | null = null;
-    for (const step of steps) {
-      if (step.kind === "await") {
-        const { node } = step;
-        const alone = holder.type === "ExpressionStatement" && holder.expression === node;
-        if (!alone && (node.start === front || !this.#follows(from, node.start, node.argument.start))) return false;
-        const kept = step === last ? null : this.#temporaries.take();
-        const number = ++this.count;
-        const isEntered = first !== null;
-        const place: Place = {
-          number,
-          front,
-          alone,
-          kept,
-          asString: step.asString,
-          reads,
-          isEntered,
-          named: [],
-          loops,
-        };
-        if (first !== null) first.enters = place;
-        this.places.set(node, place);
-        start ??= node.start;
-        from = node.argument.end;
-        reads = [];
-        first = null;
-        continue;
-      }
-      const { node } = step;
-      if (step.kind === "named") {
-        const clear = steps.every(
-          (other) => other === step || other.kind !== "named" || other.node.name !== step.node.name,
-        );
-        const read = { name: step.node.name, kept: this.#temporaries.take() };
-        if (clear && !mentions(holder, read.name, new Set([...untouched, node]))) {
-          reads.push({ ...read, text: null });
-          named.push({ ...read, text: null });
-        } else {
-          if (step.text === null) return false;
-          reads.push({ ...read, text: step.text });
-          this.replaced.set(node, { kept: read.kept, shorthand: false });
-        }
-        continue;
-      }
-      if (
-        node.type === "Identifier" &&
-        (step.kind === "value" || step.kind === "shorthand" || step.kind === "updated")
-      ) {
-        const read = { name: node.name, kept: this.#temporaries.take(), text: null };
-        reads.push(read);
-        if (step.kind === "updated") this.compounds.set(step.assignment, read);
-        else this.replaced.set(node, { kept: read.kept, shorthand: step.kind === "shorthand" });
-        continue;
-      }
-      const stays = start === null && node.start === front;
-      if (!stays && !this.#follows(from, node.start, node.start)) return false;
-      if (stays) front = step.kind === "called" ? node.end - 1 : node.end;
-      const moved = this.#move(step as Exclude<Spill, { kind: "named" }>, order, front, reads);
-      this.moved.set(node, moved);
-      if (step.kind === "updated") this.compounds.set(step.assignment, moved);
-      start ??= node.start;
-      first ??= moved;
-      from = node.end;
-      reads = [];
-    }
-    this.places.get(last.node)!.named = named;
-    this.fronts.set(holder, { start: start!, named });
-    return true;
-  }
-
-  /** Whether what stands at `start` can be moved behind what ends at `from`: it stays on its line. */
-  #follows(from: number, start: number, end: number): boolean {
-    return from <= start && !/[\n\r\u2028\u2029]/.test(this.#code.slice(from, end));
-  }
-
-  #move(step: Exclude<Spill, { kind: "named" }>, order: Order, front: number, reads: readonly Read[]): Moved {
-    const kind = step.kind === "shorthand" ? "value" : step.kind;
-    const call = step.kind === "called" ? step.call : null;
-    const text = step.kind === "called" ? step.text : null;
-    let [object, key]: (Part | null)[] = [null, null];
-    if (step.kind === "called" && step.receiver !== null) object = this.#part(step.receiver, order);
-    if (step.kind === "updated" && step.node.type === "MemberExpression") {
-      object = this.#part(step.node.object, order);
-      if (step.node.computed) key = this.#part(step.node.property as Expression, order);
-    }
-    return { kind, kept: this.#temporaries.take(), front, reads, enters: null, call, text, object, key };
-  }
-
-  #part(node: Expression, order: Order): Part {
-    const { type } = bare(node);
-    const stays = (type === "Identifier" || type === "ThisExpression" || type === "Literal") && order.isInert(node);
-    return { node, kept: stays ? null : this.#temporaries.take() };
+    if (order.fails || order.steps.at(-1)?.kind !== "await") return false;
+    return this.#temporaries.within(() =>
+      new Walk(this, holder, order, front, this.#code, this.#temporaries).walk(loops),
+    );
   }
 }
 
-/** What does not stay in the statement. */
-function untouchedIn(steps: readonly Step[]): readonly Node[] {
-  return steps.flatMap((step) => (step.kind === "named" ? [] : step.kind === "updated" ? [] : [step.node]));
+/** The way along what is done in front of one statement. */
+class Walk {
+  readonly #plan: Steps;
+  readonly #holder: Node;
+  readonly #order: Order;
+  readonly #code: string;
+  readonly #temporaries: Temporaries;
+  /** What keeps the value of a step. */
+  readonly #kept = new Map<Step, number>();
+  readonly #named: Read[] = [];
+  /** Where things are moved to. */
+  #front: number;
+  /** Where the last thing ends. */
+  #from: number;
+  #start: number | null = null;
+  #reads: Read[] = [];
+  /** The first that was moved since the last await. */
+  #first: Moved | null = null;
+
+  constructor(plan: Steps, holder: Node, order: Order, front: number, code: string, temporaries: Temporaries) {
+    this.#plan = plan;
+    this.#holder = holder;
+    this.#order = order;
+    this.#front = this.#from = front;
+    this.#code = code;
+    this.#temporaries = temporaries;
+  }
+
+  walk(loops: readonly number[]): boolean {
+    for (const step of this.#order.steps) {
+      const goesOn =
+        step.kind === "await"
+          ? this.#await(step, loops)
+          : step.kind === "named"
+            ? this.#name(step)
+            : step.node.type === "Identifier" && step.kind !== "string"
+              ? this.#read(step, step.node.name)
+              : this.#move(step);
+      if (!goesOn) return false;
+    }
+    this.#plan.fronts.set(this.#holder, { start: this.#start!, named: this.#named });
+    return true;
+  }
+
+  #await(step: Step & { kind: "await" }, loops: readonly number[]): boolean {
+    const { node, asString } = step;
+    const alone = this.#holder.type === "ExpressionStatement" && this.#holder.expression === node;
+    if (!alone && (node.start === this.#front || !this.#follows(node.start, node.argument.start))) return false;
+    const isLast = step === this.#order.steps.at(-1);
+    const place: Place = {
+      number: ++this.#plan.count,
+      front: this.#front,
+      alone,
+      kept: isLast ? null : this.#keep(step),
+      asString,
+      reads: this.#takeReads(),
+      guards: this.#guards(step),
+      isEntered: this.#first !== null,
+      named: isLast ? this.#named : [],
+      loops,
+    };
+    this.#plan.places.set(node, place);
+    if (this.#first !== null) this.#first.enters = place;
+    this.#first = null;
+    this.#start ??= node.start;
+    this.#from = node.argument.end;
+    return true;
+  }
+
+  /** It keeps its name, in a constant around the statement, if nothing else in that bears it. */
+  #name(step: Spill & { kind: "named" }): boolean {
+    const { node, text } = step;
+    const { name } = node;
+    const { steps } = this.#order;
+    const alone = steps.every((other) => other === step || other.kind !== "named" || other.node.name !== name);
+    const apart = steps.filter(({ kind }) => kind !== "named" && kind !== "updated").map((other) => other.node);
+    const keepsName = alone && !mentions(this.#holder, name, new Set([...apart, node]));
+    if (!keepsName && text === null) return false;
+    const read: Read = { name, kept: this.#keep(step), text: keepsName ? null : text, guards: this.#guards(step) };
+    this.#reads.push(read);
+    if (keepsName) this.#named.push(read);
+    else this.#plan.replaced.set(node, { kept: read.kept, shorthand: false });
+    return true;
+  }
+
+  #read(step: Spill, name: string): boolean {
+    const read: Read = { name, kept: this.#keep(step), text: null, guards: this.#guards(step) };
+    this.#reads.push(read);
+    if (step.kind === "updated") this.#plan.compounds.set(step.assignment, read);
+    else this.#plan.replaced.set(step.node, { kept: read.kept, shorthand: step.kind === "shorthand" });
+    return true;
+  }
+
+  #move(step: Exclude<Spill, { kind: "named" }>): boolean {
+    const { node } = step;
+    // What begins the statement stays, and what is behind it is moved behind it.
+    const stays = this.#start === null && node.start === this.#front;
+    if (!stays && !this.#follows(node.start, node.start)) return false;
+    if (stays) this.#front = step.kind === "called" ? node.end - 1 : node.end;
+    const moved = this.#moved(step);
+    this.#plan.moved.set(node, moved);
+    if (step.kind === "updated") this.#plan.compounds.set(step.assignment, moved);
+    this.#start ??= node.start;
+    this.#first ??= moved;
+    this.#from = node.end;
+    return true;
+  }
+
+  #moved(step: Exclude<Spill, { kind: "named" }>): Moved {
+    const { kind, node } = step;
+    let [object, key]: (Part | null)[] = [null, null];
+    if (kind === "called" && step.receiver !== null) object = this.#part(step.receiver);
+    if (kind === "updated" && node.type === "MemberExpression") {
+      object = this.#part(node.object);
+      if (node.computed) key = this.#part(node.property as Expression);
+    }
+    return {
+      kind: kind === "shorthand" ? "value" : kind,
+      kept: this.#keep(step),
+      front: this.#front,
+      reads: this.#takeReads(),
+      guards: this.#guards(step),
+      enters: null,
+      call: kind === "called" ? step.call : null,
+      text: kind === "called" ? step.text : null,
+      object,
+      key,
+    };
+  }
+
+  #part(node: Expression): Part {
+    const { type } = bare(node);
+    const stays =
+      (type === "Identifier" || type === "ThisExpression" || type === "Literal") && this.#order.isInert(node);
+    return { node, kept: stays ? null : this.#temporaries.take() };
+  }
+
+  #keep(step: Step): number {
+    const kept = this.#temporaries.take();
+    this.#kept.set(step, kept);
+    return kept;
+  }
+
+  #guards({ conditions }: Step): readonly Guard[] {
+    return conditions.map(({ step, when }) => ({ kept: this.#kept.get(step)!, when }));
+  }
+
+  #takeReads(): readonly Read[] {
+    const reads = this.#reads;
+    this.#reads = [];
+    return reads;
+  }
+
+  /** Whether what stands at `start` can be moved behind what was moved before: it stays on its line. */
+  #follows(start: number, end: number): boolean {
+    return this.#from <= start && !/[\n\r\u2028\u2029]/.test(this.#code.slice(this.#from, end));
+  }
 }
 
 /** Whether a name stands for a variable in what stays of a statement. */

@@ -1,3 +1,7 @@
+import { runInThisContext } from "node:vm";
+import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
+import { run } from "tsyncio";
+import * as runtime from "tsyncio/runtime";
 import { expect, test } from "vitest";
 import { transform } from "../src/transform.ts";
 import { bothWays, type Outcome } from "./both-ways.ts";
@@ -40,6 +44,11 @@ const bodies: Record<string, string> = {
   "bits and shifts": `o.deep.a = 5; o.deep.a &= await later(4); o.deep.a |= await later(3); o.deep.a ^= await later(1); o.deep.a <<= await later(2); o.deep.a >>>= await later(1); o.deep.a **= await later(2); return o.deep.a;`,
   conditions: `if (o.x < (await later(2))) log("less"); else log("not"); if (g(await later(0))) log("yes"); return n > 1 ? g(n, await later(1)) : 2;`,
   "what && and ?: begin with": `const a = (await later(0)) || g(1); const b = (await later(null)) ?? n; const c = g(2) + ((await later(1)) ? n : 2); return [a, b, c, g(await later(1)) && n];`,
+  "branches of ?:": `for (const m of [0, 1]) { log(m ? await later("a") : g("b")); log(m ? g(n, await later("c")) : [await later("d"), n, await later("e")], n); g(n, m ? await later(1) : o.x, n, await later(2)); log(o.x > 1 ? n : m ? o.m(n, await later(3)) : await tick(4)); } return n;`,
+  "branches of && and || and ??": `for (const m of [0, 1, null, "x"]) { log(m && (await later(m))); log(m || (await later("or")), n); log(m ?? (await later("none"))); m && o.m(await later(m)); if (m && g(n, await later(m))) log("yes"); g(m && (await later(1)), n, m ?? (await later(2)), m || o.x); log((await tick(m)) || (await later("twice"))); log((await tick(m)) ? (await later("then")) : n); log([\`\${m ?? "-"}\`, \`\${await later(1)}\`, m && [\`\${o.text}\${await later(2)}\`, n]]); } return n;`,
+  "errors in branches": `for (const m of [0, 1]) { try { log(m ? await gone(new Error("a")) : await gone(new Error("b"))); } catch (error) { log(error.message); } try { m && none.x(await later(1)); m || (await gone(new Error("c"))); } catch (error) { log(error.message); } } return n;`,
+  "what a comma is between": `g(1), await later(1); n, await later(2), g(n); return (o.x, g(n), await later(3));`,
+  "in try, where a value is returned": `for (const m of [0, 1]) { const f = async () => { try { return m ? await later("a") : o.m(n, await later("b")); } finally { log("left", n); } }; log(await f()); } return g(n, await later(1));`,
   "what is thrown": `throw new Box(n, await later(1));`,
   "in a loop, in try, in a function that is an expression": `const all = []; const f = async (x) => all.concat(x, await later(x)); for (const x of list) { try { all.push(await f(x)); o.m(x, await gone(new Error("e" + x))); } catch (error) { all.push(error.message, await later(n)); } finally { log(all.length); } } return all;`,
   "an optional chain, a tagged template, delete and void": `const tag = (s, ...v) => v; return g(o?.x, none?.x.y, tag\`\${n}\`, delete o.deep.list, void 0, await later(1), o.deep);`,
@@ -108,6 +117,51 @@ test.each([
   const { native, compiled } = await bothWays(program);
   expect(native.error).toBeDefined();
   expect(compiled).toEqual(native);
+});
+
+test("a stack shows each call at its line", async () => {
+  const text = `"use tsyncio"; let f; exports.main = async (here) => {
+    const o = { m: here, o: { m: here } }; f = here;
+    here(here(), await 1, here(
+      2));
+    o.m(await 1);
+    o.o.m(here(), await here(
+      1
+    ), here());
+    f(await here(
+      1
+    )); await 1; here();
+    o
+      .o.m(await here());
+    f(here(
+      1), here(), await here()); here();
+    o.x = here(); o.x += await here(
+      1); o.x = [here(), await here(
+      1), here(),
+      here()];
+    return [here(), f ? await here() : 1,
+      here()];
+  };`;
+  const { code, map } = transform(text, { filename: "a.cjs" })!;
+  expect(code).toContain("$invoke(");
+  const trace = new TraceMap(map as never);
+  const lines = async (code: string, lineOf: (line: number, column: number) => number) => {
+    const exports: { main?: (here: () => void) => PromiseLike<unknown> } = {};
+    runInThisContext(`(function (exports, require) {${code}\n})`, { filename: "/a.cjs" })(exports, () => runtime);
+    const found: number[] = [];
+    const here = () => {
+      const [, line, column] = /a\.cjs:(\d+):(\d+)/.exec(new Error().stack!)!;
+      found.push(lineOf(Number(line), Number(column)));
+    };
+    await run(() => exports.main!(here));
+    return found;
+  };
+  const shift = "(function (exports, require) {".length;
+  const compiled = await lines(
+    code,
+    (line, column) => originalPositionFor(trace, { line, column: column - 1 - (line === 1 ? shift : 0) }).line!,
+  );
+  expect(compiled).toEqual(await lines(text, (line) => line));
 });
 
 /** Functions of two programs are never equal. */

@@ -117,7 +117,10 @@ describe("what can be noticed is left to a generator", () => {
     ["a variable that is used where it gets its value", "const x = g(x); await a;"],
     ["a variable of a pattern that is used before it is there", "const { x = y, y } = a; await x;"],
     ["an await in finally", "try { g(); } finally { await a; }"],
-    ["an await behind &&", "g(a && (await a));"],
+    [
+      "a condition that does something with what it waits for",
+      "g((await a).x && (await a)); g((await a).x ? await a : 1);",
+    ],
     ["an await inside of an await", "await g(await a);"],
   ])("%s", (_, body) => {
     expect(compiled(body)).not.toMatch(/\$frame(?:Method)?\(/);
