@@ -1,7 +1,7 @@
 import type { MetaProperty, Node, Super, ThisExpression } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import type { Borrowed, Frame } from "./frame.ts";
-import { THIS } from "./reentry.ts";
+import { THIS } from "./kept-variables.ts";
 
 /**
  * A compiled arrow is a generator inside, which has `arguments`, `super` and `new.target` of its own (or none).

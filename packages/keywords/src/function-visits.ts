@@ -29,11 +29,12 @@ import {
   type MethodCalls,
 } from "./methods.ts";
 import { isCalledPlainly } from "./parameters.ts";
-import { type Reentry, THIS } from "./reentry.ts";
+import type { Reentry } from "./reentry.ts";
 import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
 import { visitList } from "./scope-visits.ts";
 import { hasDirective, NATIVE } from "./select.ts";
+import { THIS } from "./kept-variables.ts";
 
 /** A declaration, an expression or an arrow. */
 export function visitFunction(c: Compilation, node: AnyFunction): void {

@@ -7,6 +7,9 @@ import { isReference } from "./reference.ts";
 /** A frame has room for so many; the last one is an array when there are more. */
 export const SLOTS = 4;
 
+/** Stands among the variables for `this`. */
+export const THIS = "this";
+
 /** The same values for these slots. */
 export function inSlots(values: readonly string[]): readonly string[] {
   if (values.length <= SLOTS) return values;

@@ -4,10 +4,11 @@ import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
 import { isCalledPlainly } from "./parameters.ts";
 import { PrivateCalls } from "./private-calls.ts";
-import { type Reentries, THIS } from "./reentry.ts";
+import type { Reentries } from "./reentry.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
 import { expectToken } from "./trivia.ts";
+import { THIS } from "./kept-variables.ts";
 
 /** What is known of an async function that a file surely means when it calls it by name. */
 interface Known {

@@ -1,8 +1,8 @@
 import type { Expression, Node, ParamPattern } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import type { AnyFunction } from "./frame.ts";
-import { SLOTS } from "./kept-variables.ts";
-import { type Reentry, THIS } from "./reentry.ts";
+import { SLOTS, THIS } from "./kept-variables.ts";
+import type { Reentry } from "./reentry.ts";
 import { skipTrivia } from "./trivia.ts";
 
 /** The parameters of a function, without the `this` of TypeScript. */

@@ -10,8 +10,8 @@ import type {
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import { compound, entering, guardText, guarding, moveInFront, naming, reading, temporary } from "./in-front.ts";
-import { SLOTS, inSlots } from "./kept-variables.ts";
-import { type Reentry, THIS } from "./reentry.ts";
+import { inSlots, SLOTS, THIS } from "./kept-variables.ts";
+import type { Reentry } from "./reentry.ts";
 import type { Front } from "./steps.ts";
 import { expectToken } from "./trivia.ts";
 

@@ -23,9 +23,6 @@ export interface Handler {
   readonly kept: number | null;
 }
 
-/** Stands among the variables for `this`. */
-export const THIS = "this";
-
 /** How a condition is passed when the way leads to an await behind it. */
 export type Way = "in" | "else" | number;
 

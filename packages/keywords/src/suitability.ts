@@ -3,8 +3,9 @@ import { bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import type { AnyFunction } from "./frame.ts";
 import { constantDefault, parametersOf } from "./parameters.ts";
-import { type ReentryCall, THIS } from "./reentry.ts";
+import type { ReentryCall } from "./reentry.ts";
 import { usesMore, usesThis } from "./uses-call.ts";
+import { THIS } from "./kept-variables.ts";
 
 /** Thrown where a function needs a generator after all. */
 export const UNFIT: unique symbol = Symbol("unfit");

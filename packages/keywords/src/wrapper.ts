@@ -1,8 +1,7 @@
 import { thisHere } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
-import { inSlots } from "./kept-variables.ts";
+import { inSlots, THIS } from "./kept-variables.ts";
 import { parametersOf } from "./parameters.ts";
-import { THIS } from "./reentry.ts";
 import { tailGenerator } from "./tail.ts";
 import type { AnyFunction, Frame } from "./frame.ts";
 

@@ -214,7 +214,7 @@ export class AsCompleted<A> implements Iterable<Coroutine<ResultOf<A>>>, Listene
  * ```ts
  * import { asCompleted, run, sleep } from "tsyncio";
  * async function main() {
- *   for await (const task of asCompleted([sleep(5, "slow"), sleep(1, "quick")])) console.log(task.result());
+ *   for await (const task of asCompleted([sleep(20, "slow"), sleep(1, "quick")])) console.log(task.result());
  * }
  * await run(main()); // → quick, slow
  * ```

@@ -25,5 +25,6 @@ export function replaceMethod(
 ): void {
   const descriptor = Object.getOwnPropertyDescriptor(target, key) as PropertyDescriptor;
   const fn = descriptor.value as GeneratorFunction;
-  Object.defineProperty(target, key, { ...descriptor, value: wrapping(make(fn), fn, length) });
+  const shown = { name: fn.name, length: length ?? fn.length };
+  Object.defineProperty(target, key, { ...descriptor, value: wrapping(make(fn), shown) });
 }

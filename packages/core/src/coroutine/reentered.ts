@@ -18,6 +18,8 @@ import { type Cleanup, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from ".
 const SUSPENSION: typeof SUSPEND = SUSPEND;
 const SHIFT: typeof PLACE_SHIFT = PLACE_SHIFT;
 
+/** The names of methods that are called after their classes, too. */
+const methodNames = new WeakMap<object, string>();
 /** What the lowest bits of `status` keep when the function waits. */
 const CLEANUP = 3;
 
@@ -44,6 +46,10 @@ export class ReenteredCoroutine<T> extends GeneratorCoroutine<T> implements Pick
     this.s1 = s1;
     this.s2 = s2;
     this.s3 = s3;
+  }
+
+  override get name(): string {
+    return methodNames.get(this.fn) ?? super.name;
   }
 
   /** @internal At which of its awaits it waits; 0 before the first. */
@@ -102,7 +108,15 @@ export function frameMethod(target: object, key: PropertyKey, cleanup: Cleanup, 
         return frame(fn, cleanup, this, s1, s2, s3);
       },
     }).call;
-  replaceMethod(target, key, (fn) => mark(giving(fn as unknown as Reentered)), length);
+  replaceMethod(target, key, (fn) => mark(giving(ofClass(fn as unknown as Reentered, target))), length);
+}
+
+/** Stack traces show a method with the class of its receiver, which the driver does not hand on: this is called so itself. */
+function ofClass(fn: Reentered, target: object): Reentered {
+  const { name } = (typeof target === "function" ? target : target.constructor) as { readonly name?: unknown };
+  if (typeof name !== "string" || name === "") return fn;
+  methodNames.set(fn, fn.name);
+  return Object.defineProperty(fn, "name", { value: `${name}.${fn.name}` });
 }
 
 /** `await f(x)` of such a function that the compiler knows: as `enter(frame(f$, 1, x))`, see `call`. */

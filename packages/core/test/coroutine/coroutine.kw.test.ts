@@ -36,19 +36,31 @@ describe("an async function", () => {
     const object = { async method(): Promise<void> {} };
     class Thing {
       async method(): Promise<void> {}
+      async waiting(_a: number): Promise<void> {
+        await sleep(0);
+      }
       static async stat(): Promise<void> {}
     }
-    const functions = [declared, expression, arrow, object.method, new Thing().method, Thing.stat];
+    const functions = [declared, expression, arrow, object.method, new Thing().method, new Thing().waiting, Thing.stat];
     expect(functions.map((fn) => [fn.name, fn.length, isCoroutineFunction(fn)])).toEqual([
       ["declared", 1, true],
       ["named", 2, true],
       ["arrow", 0, true],
       ["method", 0, true],
       ["method", 0, true],
+      ["waiting", 1, true],
       ["stat", 0, true],
     ]);
     const coroutines = functions.map((fn) => asCoroutine((fn as () => Promise<void>)()));
-    expect(coroutines.map((co) => co.name)).toEqual(["declared", "named", "arrow", "method", "method", "stat"]);
+    expect(coroutines.map((co) => co.name)).toEqual([
+      "declared",
+      "named",
+      "arrow",
+      "method",
+      "method",
+      "waiting",
+      "stat",
+    ]);
     for (const co of coroutines) co.close();
   });
 
