@@ -48,6 +48,7 @@ export class Compilation {
   /** What was moved away, by its start and by its end. */
   readonly #starts = new Map<number, Move>();
   readonly #ends = new Map<number, Move>();
+  readonly #moves: Move[] = [];
 
   constructor(source: ParsedSource, visitor: Visitor) {
     this.#visitor = visitor;
@@ -115,9 +116,19 @@ export class Compilation {
    * its start and closed at its end from now on stands around that.
    */
   move(start: number, end: number, to: number, inPlace: string = ""): void {
-    const move = { start, end, to, inPlace };
-    this.#starts.set(start, move);
-    this.#ends.set(end, move);
+    this.#moveAt(this.#moves.length, { start, end, to, inPlace });
+  }
+
+  /** The same of a piece in which something was moved: it goes first, and takes that along. */
+  moveAround(start: number, end: number, to: number, inPlace: string): void {
+    const inside = this.#moves.findIndex((move) => move.start >= start && move.end <= end);
+    this.#moveAt(inside < 0 ? this.#moves.length : inside, { start, end, to, inPlace });
+  }
+
+  #moveAt(index: number, move: Move): void {
+    this.#moves.splice(index, 0, move);
+    this.#starts.set(move.start, move);
+    this.#ends.set(move.end, move);
   }
 
   /** Opens a piece that was moved, where it was moved to. */
@@ -127,9 +138,12 @@ export class Compilation {
 
   /** Does so, when everything is written: text that was moved cannot be replaced any more. */
   moveAll(): void {
-    for (const { start, end, to, inPlace } of this.#starts.values()) {
-      if (inPlace !== "") this.text.prependRight(end, inPlace);
-      if (to !== end) this.text.move(start, end, to);
+    for (const { start, end, to, inPlace } of this.#moves) {
+      if (to === end) this.text.prependRight(end, inPlace);
+      else {
+        this.text.appendLeft(start, inPlace);
+        this.text.move(start, end, to);
+      }
     }
   }
 

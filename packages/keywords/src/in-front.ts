@@ -83,9 +83,9 @@ export function compound(c: Compilation, { compounds }: Reentry, node: Assignmen
 }
 
 /** The condition that what is done before an await, and the await itself, stand behind. */
-export function entering(c: Compilation, { kept, number }: Place): string {
+export function entering(c: Compilation, { passed, number }: Place): string {
   const at = c.name("$at");
-  return `${kept === null ? "" : `if(${at}<=${number}){`}if(${at}===0){`;
+  return `${passed ? `if(${at}<=${number}){` : ""}if(${at}===0){`;
 }
 
 export function reading(c: Compilation, reads: readonly Read[]): string {

@@ -4,6 +4,7 @@ import type {
   BlockStatement,
   CatchClause,
   Directive,
+  DoWhileStatement,
   Expression,
   ForOfStatement,
   IfStatement,
@@ -18,6 +19,7 @@ import { assignedBy, bindings } from "./bindings.ts";
 import { childrenOf } from "./children.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
 import { type Hoisted, Uses, keptVariables } from "./kept-variables.ts";
+import { type ConditionalLoop, continues, frontOf } from "./loop-condition.ts";
 import { Order } from "./order.ts";
 import type { Handler, Reentry, ReentryCall, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
@@ -123,7 +125,10 @@ class Planner {
 
   #arrowBody(node: ArrowFunctionExpression, body: Expression): void {
     const isFirst = /^await\b/.test(this.#code.slice(body.start, body.start + "await ".length));
-    this.#hold(body, body, isFirst ? arrowOf(this.#code, node) + "=>".length : body.start);
+    if (!isFirst) return this.#hold(body, body);
+    // In front of it there is room behind the space before it.
+    const isRoom = /[ \t]/.test(this.#code[body.start - 1]!);
+    this.#hold(body, body, isRoom ? body.start - 1 : arrowOf(this.#code, node) + "=>".length);
   }
 
   readonly #waits = (node: Node | null | undefined): boolean => node != null && this.#waiting.has(node);
@@ -196,22 +201,21 @@ class Planner {
       case "LabeledStatement":
         return this.#statement(node.body, scope);
       case "WhileStatement":
-        if (this.#waits(node.test)) throw UNFIT;
-        this.#conditions.set(node.test, "in");
+        this.#condition(node, node.test, this.#waits(node.body));
         return this.#loop(node.body);
       case "DoWhileStatement":
-        if (this.#waits(node.test)) throw UNFIT;
-        return this.#loop(node.body);
+        this.#loop(node.body);
+        return this.#askBehind(node);
       case "ForStatement": {
         const { init, test, update, body } = node;
-        if (this.#waits(init) || this.#waits(test) || this.#waits(update)) throw UNFIT;
+        if (this.#waits(init) || this.#waits(update)) throw UNFIT;
         if (init?.type === "VariableDeclaration") {
           this.#loops++;
           this.#hoist(init, node);
           this.#loops--;
         }
         if (init !== null) this.#beginnings.add(init);
-        if (test !== null) this.#conditions.set(test, "in");
+        if (test !== null) this.#condition(node, test, this.#waits(body));
         return this.#loop(body);
       }
       case "ForOfStatement":
@@ -273,7 +277,23 @@ class Planner {
     this.#iterating = around;
   }
 
+  #condition(node: ConditionalLoop, test: Expression, passed: boolean): void {
+    if (this.#waits(test)) this.#hold(test, test, frontOf(this.#code, node), passed);
+    else this.#conditions.set(test, "in");
+  }
+
+  #askBehind(node: DoWhileStatement): void {
+    const { test, body } = node;
+    if (!this.#waits(test)) return;
+    // The condition is not where `continue` goes on.
+    if (continues(body)) throw UNFIT;
+    if (this.#waits(body)) this.#passed.set(body, this.#steps.count);
+    else for (const edges of [this.#firsts, this.#lasts]) edges.add(body);
+    this.#condition(node, test, false);
+  }
+
   #loop(body: Statement): void {
+    if (!this.#waits(body)) return;
     this.#loops++;
     this.#statement(body, body);
     this.#loops--;
@@ -281,10 +301,9 @@ class Planner {
 
   #if(node: IfStatement): void {
     const { test, consequent, alternate } = node;
-    if (this.#waits(test)) {
-      if (this.#waits(consequent) || this.#waits(alternate)) throw UNFIT;
-      return this.#hold(node, test);
-    }
+    const branches = this.#waits(consequent) || this.#waits(alternate);
+    if (this.#waits(test)) this.#hold(node, test, node.start, branches);
+    if (!branches) return;
     this.#branches(test, consequent, alternate, (branch) => this.#statement(branch as Statement, branch));
   }
 
@@ -317,8 +336,11 @@ class Planner {
     if (this.#waits(node.argument)) throw UNFIT;
   }
 
-  /** What holds awaits itself: they are waited for in front of it, where what stands at `front` begins. */
-  #hold(holder: Node, expression: Expression, front: number = holder.start): void {
+  /**
+   * What holds awaits itself: they are waited for in front of it, where what stands at `front` begins. `passed`: the way may
+   * lead to an await behind the expression.
+   */
+  #hold(holder: Node, expression: Expression, front: number = holder.start, passed = false): void {
     const isAssignment = expression.type === "AssignmentExpression";
     const assigned = new Set<string>();
     const look = (node: Node): void => {
@@ -336,7 +358,7 @@ class Planner {
       const isPattern = holder.type === "VariableDeclaration" && holder.declarations[0]!.id.type !== "Identifier";
       order.see(expression, "value", isPattern);
     }
-    if (!this.#steps.plan(holder, order, front, this.#iterating)) throw UNFIT;
+    if (!this.#steps.plan(holder, order, front, passed, this.#iterating)) throw UNFIT;
     if (this.#catching > 0) this.#cleanup = THROW;
     else if (this.#closing > 0 && this.#cleanup === DROP) this.#cleanup = CLOSE;
   }

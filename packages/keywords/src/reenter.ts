@@ -11,6 +11,7 @@ import type {
 import type { Compilation } from "./compilation.ts";
 import { compound, entering, guardText, guarding, moveInFront, naming, reading, temporary } from "./in-front.ts";
 import { inSlots, SLOTS, THIS } from "./kept-variables.ts";
+import { askInBody } from "./loop-condition.ts";
 import type { Reentry } from "./reentry.ts";
 import type { Front } from "./steps.ts";
 import { expectToken } from "./trivia.ts";
@@ -29,6 +30,8 @@ export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
     c.open(node.end - 1, "}");
   } else if (node.type === "TryStatement") handle(c, reentry, node);
   if (node.type === "ForOfStatement") iterate(c, reentry, node);
+  else if (node.type === "WhileStatement" || node.type === "DoWhileStatement" || node.type === "ForStatement")
+    askInBody(c, reentry, node);
   const way = reentry.conditions.get(node);
   if (way !== undefined) {
     c.open(node.start, way === "in" ? `${at}!==0||(` : way === "else" ? `${at}===0&&(` : `${at}===0?(`);
@@ -76,12 +79,13 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
     c.replace(node.start, node.start + "await".length, open);
     return c.close(node.end, close);
   }
-  const { number, front, alone, kept, guards, loops } = place;
+  const { number, front, alone, passed, kept, guards, loops } = place;
   const [$, at, value, mode] = [c.name("$"), c.name("$at"), c.name("$v"), c.name("$h")];
   const enter = c.rt(c.knownCalls.entering(c, argument));
   const before = `${place.isEntered ? "" : entering(c, place)}${reading(c, place.reads)}if(${guards.length > 0 ? `${guardText(c, guards)}&&` : ""}typeof(${$}=${enter}(`;
   let behind = `))==="symbol"&&${$}===${c.rt("SUSPEND")})return ${at}=-1,${staying(c, loops)}${leaving(c, reentry, number)}}else{${at}=0;if(${mode}!==0){if(${mode}===1)throw ${value};return ${value}}${alone ? "" : `${$}=${value}`}}`;
-  if (kept !== null) behind += `${guarding(c, guards)}${temporary(c, kept)}=${place.asString ? `\`\${${$}}\`` : $}}`;
+  if (kept !== null) behind += `${guarding(c, guards)}${temporary(c, kept)}=${place.asString ? `\`\${${$}}\`` : $}`;
+  if (passed) behind += "}";
   c.close(argument.end, behind + naming(c, place.named));
   if (alone) return c.replace(node.start, node.start + "await".length, before);
   // The first letter of "await" goes to the front, so that what waits there is mapped to this place.

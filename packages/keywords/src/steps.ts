@@ -26,6 +26,8 @@ export interface Place {
   readonly front: number;
   /** Nobody wants its value. */
   readonly alone: boolean;
+  /** The way may lead to a later await of its statement. */
+  readonly passed: boolean;
   /** What keeps its value while a later await of the same statement is waited for: a number for the variable; null for the last. */
   readonly kept: number | null;
   /** It is part of a template, which makes a string of it before what comes behind. */
@@ -112,11 +114,11 @@ export class Steps {
     this.#temporaries = temporaries;
   }
 
-  /** Plans what is done in front of `holder`; false when it cannot be done there. */
-  plan(holder: Node, order: Order, front: number, loops: readonly number[]): boolean {
+  /** Plans what is done in front of `holder`; false when it cannot be done there. `passed`: its last await may be passed by. */
+  plan(holder: Node, order: Order, front: number, passed: boolean, loops: readonly number[]): boolean {
     if (order.fails || order.steps.at(-1)?.kind !== "await") return false;
     return this.#temporaries.within(() =>
-      new Walk(this, holder, order, front, this.#code, this.#temporaries).walk(loops),
+      new Walk(this, holder, order, front, this.#code, this.#temporaries).walk(passed, loops),
     );
   }
 }
@@ -149,11 +151,11 @@ class Walk {
     this.#temporaries = temporaries;
   }
 
-  walk(loops: readonly number[]): boolean {
+  walk(passed: boolean, loops: readonly number[]): boolean {
     for (const step of this.#order.steps) {
       const goesOn =
         step.kind === "await"
-          ? this.#await(step, loops)
+          ? this.#await(step, passed, loops)
           : step.kind === "named"
             ? this.#name(step)
             : step.node.type === "Identifier" && step.kind !== "string"
@@ -165,7 +167,7 @@ class Walk {
     return true;
   }
 
-  #await(step: Step & { kind: "await" }, loops: readonly number[]): boolean {
+  #await(step: Step & { kind: "await" }, passed: boolean, loops: readonly number[]): boolean {
     const { node, asString } = step;
     const alone = this.#holder.type === "ExpressionStatement" && this.#holder.expression === node;
     if (!alone && (node.start === this.#front || !this.#follows(node.start, node.argument.start))) return false;
@@ -174,6 +176,7 @@ class Walk {
       number: ++this.#plan.count,
       front: this.#front,
       alone,
+      passed: passed || !isLast,
       kept: isLast ? null : this.#keep(step),
       asString,
       reads: this.#takeReads(),

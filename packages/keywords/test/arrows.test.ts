@@ -10,6 +10,7 @@ const arrows: Record<string, string> = {
   "what begins with an await": `const f = async (x) => await tick(x) + 1; return f(1);`,
   "with a comment before it": `const f = async (x): Promise<number> => /* c */ await tick(x) + 1; return f(1);`,
   "on the next line": `const f = async (x) =>\n  // c\n  (await tick(x)) + 1; return f(1);`,
+  "on the next line, and begins with an await": `const f = async (x) =>\n  // c\n  await tick(x) + 1; return f(1);`,
   "a bare parameter": `const f = async x => (await tick(x)).length; return f("four");`,
   "no parameter, as an argument": `return Promise.all([1, 2].map(async (x) => -(await tick(x))));`,
   "in an arrow": `const f = async (x) => [await (async (y) => [x, await tick(y)])(3), await tick(x)]; return f(1);`,

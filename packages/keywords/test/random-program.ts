@@ -94,7 +94,7 @@ export class RandomProgram {
     const block = (): string => this.#list(known, depth - 1, i);
     switch (this.#upTo(10)) {
       case 0:
-        return `if (${this.#one(e, e, w)()}) {${block()}}${this.#one("", ` else {${block()}}`, ` else if (${e()}) ${w()};`)}\n`;
+        return `if (${this.#one(e, e, w)()}) {${block()}}${this.#one("", ` else {${block()}}`, ` else if (${this.#one(e, w)()}) ${w()};`)}\n`;
       case 1:
         return `try {${block()}} catch (error) { log("caught", error.message);${this.#one("", this.#short([...known], i), block())} }\n`;
       case 2:
@@ -108,7 +108,12 @@ export class RandomProgram {
         const body = this.#list([...known, name], depth - 1, i);
         const out = label === "" ? this.#one("break", "continue") : this.#one(`break ${name}`, `continue ${name}`);
         this.#loops--;
-        return `${label}for (let ${name} = 0; ${name} < ${1 + this.#upTo(3)}; ${name}++) { burn(); ${body} ${this.#one("", `if (${e()}) ${out};`)} }\n`;
+        const test = this.#one(
+          `${name} < ${1 + this.#upTo(3)}`,
+          `${name} < ((${w()}) % 3)`,
+          `hear(${name}, ${w()}) < 2`,
+        );
+        return `${label}for (let ${name} = 0; ${test}; ${name}++) { burn(); ${body} ${this.#one("", `if (${e()}) ${out};`)} }\n`;
       }
       case 5:
       case 6: {
@@ -122,9 +127,9 @@ export class RandomProgram {
         return `${label}for (${this.#one("const", "let")} ${name} of ${source}) { burn(); ${body} ${this.#one("", `if (${e()} > 2) ${out};`)} }\n`;
       }
       case 7:
-        return `while (${this.#one("burn()", `burn() && ${e()} > 0`)}) {${this.#one(block(), w() + ";")} if (${e()} !== 2) break; }\n`;
+        return `while (${this.#one("burn()", `burn() && ${e()} > 0`, `(${w()}) > 0 && burn()`, `burn() && (${w()})`)}) {${this.#one(block(), w() + ";")} if (${e()} !== 2) break; }\n`;
       case 8:
-        return `do {${block()} burn(); } while (${e()} > 7);\n`;
+        return `do { burn(); ${block()} } while (${this.#one(`${e()} > 7`, `(${w()}) > 7`)});\n`;
       default:
         return `{${block()}}\n`;
     }

@@ -121,6 +121,8 @@ describe("what can be noticed is left to a generator", () => {
       "a condition that does something with what it waits for",
       "g((await a).x && (await a)); g((await a).x ? await a : 1);",
     ],
+    ["a do loop with continue, whose condition waits", "do { if (a) continue; g(); } while (await a);"],
+    ["what is assigned under a condition", "a &&= await n;"],
     ["an await inside of an await", "await g(await a);"],
   ])("%s", (_, body) => {
     expect(compiled(body)).not.toMatch(/\$frame(?:Method)?\(/);
