@@ -11,11 +11,12 @@ import type { Scope } from "./scope.ts";
 /** Visits a node: its children first, its edits when it is left. */
 export type Visitor = (c: Compilation, node: Node) => void;
 
-/** A piece that is moved, and what stands in its place. */
+/** A piece that is moved, and what stands in its place: at the end of what comes before it, or at the beginning of what comes behind. */
 interface Move {
   readonly start: number;
   readonly end: number;
   readonly to: number;
+  readonly side: "before" | "behind";
   inPlace: string;
 }
 
@@ -45,10 +46,10 @@ export class Compilation {
   /** Some arrow leaves its waiting to the generator of the file. */
   usesTail = false;
   readonly #visitor: Visitor;
+  readonly #moves: Move[] = [];
   /** What was moved away, by its start and by its end. */
   readonly #starts = new Map<number, Move>();
   readonly #ends = new Map<number, Move>();
-  readonly #moves: Move[] = [];
 
   constructor(source: ParsedSource, visitor: Visitor) {
     this.#visitor = visitor;
@@ -115,20 +116,11 @@ export class Compilation {
    * Moves a piece in front of what stands at `to` (at its own end, it stays), with `inPlace` in its place. What is opened at
    * its start and closed at its end from now on stands around that.
    */
-  move(start: number, end: number, to: number, inPlace: string = ""): void {
-    this.#moveAt(this.#moves.length, { start, end, to, inPlace });
-  }
-
-  /** The same of a piece in which something was moved: it goes first, and takes that along. */
-  moveAround(start: number, end: number, to: number, inPlace: string): void {
-    const inside = this.#moves.findIndex((move) => move.start >= start && move.end <= end);
-    this.#moveAt(inside < 0 ? this.#moves.length : inside, { start, end, to, inPlace });
-  }
-
-  #moveAt(index: number, move: Move): void {
-    this.#moves.splice(index, 0, move);
-    this.#starts.set(move.start, move);
-    this.#ends.set(move.end, move);
+  move(start: number, end: number, to: number, side: "before" | "behind", inPlace: string = ""): void {
+    const move = { start, end, to, side, inPlace };
+    this.#moves.push(move);
+    this.#starts.set(start, move);
+    this.#ends.set(end, move);
   }
 
   /** Opens a piece that was moved, where it was moved to. */
@@ -138,13 +130,23 @@ export class Compilation {
 
   /** Does so, when everything is written: text that was moved cannot be replaced any more. */
   moveAll(): void {
-    for (const { start, end, to, inPlace } of this.#moves) {
-      if (to === end) this.text.prependRight(end, inPlace);
-      else {
-        this.text.appendLeft(start, inPlace);
-        this.text.move(start, end, to);
-      }
+    for (const { start, end, to, side, inPlace } of this.#outerFirst()) {
+      if (side === "before") this.text.appendLeft(start, inPlace);
+      else this.text.prependRight(end, inPlace);
+      if (to !== end) this.text.move(start, end, to);
     }
+  }
+
+  /** Of two pieces the outer one is moved as a whole; otherwise in the order of the text. */
+  #outerFirst(): readonly Move[] {
+    const byDepth: Move[][] = [];
+    const around: Move[] = [];
+    for (const move of this.#moves.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+      while (around.length > 0 && around.at(-1)!.end <= move.start) around.pop();
+      (byDepth[around.length] ??= []).push(move);
+      around.push(move);
+    }
+    return byDepth.flat();
   }
 
   /** Writes `text` in place of what stands there; the line breaks stay. */

@@ -23,7 +23,7 @@ export function moveInFront(c: Compilation, { moved, replaced }: Reentry, node: 
   const [open, close, inPlace] = AROUND[step.kind];
   c.open(node.start, `${before}${variable}=${open}`);
   c.close(node.end, `${close};`);
-  c.move(node.start, node.end, step.front, inPlace === null ? "" : inPlace + variable);
+  c.move(node.start, node.end, step.front, "behind", inPlace === null ? "" : inPlace + variable);
 }
 
 /** What stands around an expression where it is evaluated, and before the variable in its place. */
@@ -50,7 +50,7 @@ function moveCallee(c: Compilation, step: Moved, node: Node, before: string): vo
     const parenthesis = expectToken(c.code, (typeArguments ?? node).end, "(");
     c.replace(parenthesis, parenthesis + 1, ",");
   }
-  c.move(node.start, end, front);
+  c.move(node.start, end, front, "behind");
 }
 
 function keepPart(c: Compilation, { node, kept }: Part): void {

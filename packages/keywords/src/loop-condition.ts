@@ -33,7 +33,7 @@ export function askInBody(c: Compilation, reentry: Reentry, node: ConditionalLoo
   if (node.type === "ForStatement") {
     c.openMoved(asked.start, "{");
     c.close(test.end, breaks);
-    c.moveAround(front, test.end, body.start, ";");
+    c.move(front, test.end, body.start, "before", ";");
     return c.close(node.end, "}");
   }
   const end = expectToken(c.code, test.end, ")");

@@ -15,22 +15,18 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import { arrowOf } from "./arrow.ts";
-import { assignedBy, bindings } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
+import { bindings } from "./bindings.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
 import { type Hoisted, Uses, keptVariables } from "./kept-variables.ts";
 import { type ConditionalLoop, continues, frontOf } from "./loop-condition.ts";
-import { Order } from "./order.ts";
+import { orderOf } from "./order-of.ts";
 import type { Handler, Reentry, ReentryCall, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
 import { Steps, Temporaries } from "./steps.ts";
 import { UNFIT, suitability } from "./suitability.ts";
-import { skipTrivia } from "./trivia.ts";
 
 /** With more variables than this a generator is as good: to keep each and to bring it back costs time. */
 const MOST_VARIABLES = 12;
-/** `+=` and the like, which need both values. */
-const UPDATES = /^[^=&|?]+=$|^[&|]=$/;
 
 /** How a function is re-entered; null when it needs a generator. `steady` are the names of its file that keep their values. */
 export function plan(
@@ -341,24 +337,8 @@ class Planner {
    * lead to an await behind the expression.
    */
   #hold(holder: Node, expression: Expression, front: number = holder.start, passed = false): void {
-    const isAssignment = expression.type === "AssignmentExpression";
-    const assigned = new Set<string>();
-    const look = (node: Node): void => {
-      for (const { name } of assignedBy(node)) assigned.add(name);
-      for (const child of childrenOf(node)) look(child);
-    };
-    look(isAssignment ? expression.right : expression);
-    const order = new Order((name) => this.#keeps(name) && !assigned.has(name), this.#waits);
-    if (isAssignment && holder.type === "ExpressionStatement" && expression.operator !== "=") {
-      const { left, operator } = expression;
-      if (this.#waits(left) || !UPDATES.test(operator)) throw UNFIT;
-      if (!this.#code.startsWith(operator, skipTrivia(this.#code, left.end))) throw UNFIT;
-      order.seeUpdate(expression);
-    } else {
-      const isPattern = holder.type === "VariableDeclaration" && holder.declarations[0]!.id.type !== "Identifier";
-      order.see(expression, "value", isPattern);
-    }
-    if (!this.#steps.plan(holder, order, front, passed, this.#iterating)) throw UNFIT;
+    const order = orderOf(holder, expression, this.#code, (name) => this.#keeps(name), this.#waits);
+    if (order === null || !this.#steps.plan(holder, order, front, passed, this.#iterating)) throw UNFIT;
     if (this.#catching > 0) this.#cleanup = THROW;
     else if (this.#closing > 0 && this.#cleanup === DROP) this.#cleanup = CLOSE;
   }

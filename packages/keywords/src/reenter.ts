@@ -91,8 +91,8 @@ export function awaitInFront(c: Compilation, reentry: Reentry, node: AwaitExpres
   // The first letter of "await" goes to the front, so that what waits there is mapped to this place.
   c.replace(node.start, node.start + 1, before);
   c.replace(node.start + 1, node.start + "await".length, kept === null ? $ : temporary(c, kept));
-  c.move(node.start, node.start + 1, front);
-  c.move(argument.start, argument.end, front);
+  c.move(node.start, node.start + 1, front, "behind");
+  c.move(argument.start, argument.end, front, "before");
 }
 
 /** The two halves of what `return e` becomes, around the expression. */

@@ -59,6 +59,7 @@ const bodies: Record<string, string> = {
     class Kept { #n = 1; #list = []; items = []; async add(x) { this.items.push(await later(x)); this.#n += await later(x); this.#list.push(await later(x)); return [this.#n, this.#list, this.items]; } }
     log(await holder.add(1)); log(await holder.inside()); log(await new Kept().add(2)); try { await holder.none(); } catch (error) { log(error.message); } return g(await later(1));`,
   "functions inside": `return g([1, 2].map((x) => x * n), function () { return n; }, await later(1))[0];`,
+  "functions inside that end where it ends, and wait": `const a = await g(1); const f = g(none ? 1 : async () => n + await tick(1), none ? 2 : async () => o.x + await tick(2), await later(1), n); log(await f()); const make = (h) => (x) => h; const made = make(async () => n + await tick(1))(await later(2)); log(await made()); return [n && (async () => n - await tick(n)), await later(1)].length;`,
   "names that mean others inside": `log(g(await later(1), ((g) => g(n))((x) => x))); return o.m(await later(2), g);`,
   "two functions of one name": `log(g(n, g)(await later(1))); return g(g(n, await later(1)));`,
   "a semicolon that is not there": `n\ng(await later(1))\n;[n, await later(2)].forEach((x) => log(x))\no.m(await later(3))\nreturn n`,
