@@ -1,8 +1,7 @@
 import type { Node, VariableDeclaration } from "oxc-parser";
-import { assignedBy, bindings } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
+import { bindings } from "./bindings.ts";
 import type { AnyFunction } from "./frame.ts";
-import { isReference } from "./reference.ts";
+import type { Uses } from "./uses.ts";
 
 /** A frame has room for so many; the last one is an array when there are more. */
 export const SLOTS = 4;
@@ -24,74 +23,58 @@ export interface Hoisted {
   readonly inLoop: boolean;
 }
 
-/** The use of a name in a function. */
-interface Use {
-  readonly at: number;
-  /** In a function inside of this one, which may see the variable later. */
-  readonly inner: boolean;
-  readonly assigns: boolean;
+/** A variable that stays where it is declared, around an await. */
+export interface Unhoisted {
+  readonly name: string;
+  readonly scope: Node;
 }
-
-/** Where the names of a function are used, by name: it looks at no scopes. */
-export class Uses {
-  readonly #uses = new Map<string, Use[]>();
-
-  constructor(node: AnyFunction) {
-    for (const child of childrenOf(node)) this.#look(child, node, false);
-  }
-
-  of(name: string): readonly Use[] {
-    return this.#uses.get(name) ?? [];
-  }
-
-  #look(node: Node, parent: Node, inner: boolean): void {
-    if (node.type === "JSXIdentifier" || (node.type === "Identifier" && isReference(node, parent)))
-      this.#note(node.name, { at: node.start, inner, assigns: false });
-    for (const { name, start } of assignedBy(node)) this.#note(name, { at: start, inner, assigns: true });
-    const inside = inner || FUNCTIONS.has(node.type);
-    for (const child of childrenOf(node)) this.#look(child, node, inside);
-  }
-
-  #note(name: string, use: Use): void {
-    const uses = this.#uses.get(name);
-    if (uses === undefined) this.#uses.set(name, [use]);
-    else uses.push(use);
-  }
-}
-
-const FUNCTIONS = new Set(["FunctionExpression", "FunctionDeclaration", "ArrowFunctionExpression"]);
 
 /**
- * The names of hoisted declarations, when each means the same in the whole function as it does in its scope: nobody else uses
- * the name, nor before it is declared, and a function inside that sees the variable sees it with its only value.
+ * The names of hoisted declarations, when each means the same in the whole function as it does in its scope: nobody uses it
+ * before it is declared, and a function inside that sees the variable sees it with its only value. Two of one name are one
+ * variable when neither can be seen where the other is, nor by a function.
  *
  * @returns null when one does not
  */
 export function keptVariables(
+  node: AnyFunction,
   parameters: readonly string[],
   hoisted: readonly Hoisted[],
+  unhoisted: readonly Unhoisted[],
   uses: Uses,
 ): readonly string[] | null {
-  const names = [...parameters];
+  const names = new Set(parameters);
   for (const name of parameters) {
-    const own = uses.of(name);
+    const own = uses.ofVariable(name, node);
     if (own.some(({ inner }) => inner) && own.some(({ assigns }) => assigns)) return null;
   }
+  if (unhoisted.some(({ name }) => names.has(name))) return null;
+  const apart = [...unhoisted];
+  const seen = new Set<string>();
   for (const { declaration, scope, inLoop } of hoisted) {
-    for (const declarator of declaration.declarations) {
-      const { id, init } = declarator;
+    for (const { id, init } of declaration.declarations) {
       for (const { name, start } of bindings(id)) {
-        if (names.includes(name)) return null;
-        names.push(name);
-        const all = uses.of(name);
-        const captured = all.some(({ inner }) => inner);
-        const assigned = all.some(({ assigns }) => assigns);
-        if (all.some(({ at }) => at < start || at >= scope.end)) return null;
-        if (init !== null && all.some(({ at, inner }) => !inner && at >= init.start && at < init.end)) return null;
+        const own = uses.ofVariable(name, scope);
+        const captured = own.some(({ inner }) => inner);
+        const assigned = own.some(({ assigns }) => assigns);
+        if (own.some(({ at }) => at < start)) return null;
+        if (init !== null && own.some(({ at, inner }) => !inner && at >= init.start && at < init.end)) return null;
         if (declaration.kind === "const" ? assigned : captured && (assigned || init === null)) return null;
         if (captured && inLoop) return null;
+        // Outside of the function it would be another one.
+        if (parameters.includes(name) || uses.of(name).some((use) => use.scope === null)) return null;
+        if (apart.some((other) => other.name === name && overlap(other.scope, scope))) return null;
+        if ((captured && names.has(name)) || seen.has(name)) return null;
+        names.add(name);
+        if (captured) seen.add(name);
+        apart.push({ name, scope });
       }
     }
   }
-  return names;
+  return [...names];
+}
+
+/** Of two parts of a program that nest or are apart. */
+function overlap(a: Node, b: Node): boolean {
+  return a.start < b.end && b.start < a.end;
 }

@@ -17,13 +17,14 @@ import type {
 import { arrowOf } from "./arrow.ts";
 import { bindings } from "./bindings.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
-import { type Hoisted, Uses, keptVariables } from "./kept-variables.ts";
+import { type Hoisted, type Unhoisted, keptVariables } from "./kept-variables.ts";
 import { type ConditionalLoop, continues, frontOf } from "./loop-condition.ts";
 import { orderOf } from "./order-of.ts";
 import type { Handler, Reentry, ReentryCall, Way } from "./reentry.ts";
 import { isDirective } from "./select.ts";
 import { Steps, Temporaries } from "./steps.ts";
 import { UNFIT, suitability } from "./suitability.ts";
+import { Uses } from "./uses.ts";
 
 /** With more variables than this a generator is as good: to keep each and to bring it back costs time. */
 const MOST_VARIABLES = 12;
@@ -64,8 +65,7 @@ class Planner {
   readonly #iterations = new Map<ForOfStatement, number>();
   readonly #finalizers = new Set<BlockStatement>();
   readonly #handlers = new Map<TryStatement, Handler>();
-  /** Variables that stay where they are, around an await. */
-  readonly #unhoisted: string[] = [];
+  readonly #unhoisted: Unhoisted[] = [];
   /** The loops over iterators around what is looked at. */
   #iterating: readonly number[] = [];
   #loops = 0;
@@ -91,9 +91,8 @@ class Planner {
     if (body.type === "BlockStatement") this.#list(body, body.body);
     else this.#arrowBody(this.#node as ArrowFunctionExpression, body);
     const { parameters } = this.#call;
-    const variables = keptVariables(parameters, this.#hoisted, this.#uses);
+    const variables = keptVariables(this.#node, parameters, this.#hoisted, this.#unhoisted, this.#uses);
     if (variables === null || this.#steps.count === 0) throw UNFIT;
-    if (this.#unhoisted.some((name) => variables.includes(name))) throw UNFIT;
     const kept = variables.length + this.#temporaries.most;
     if (kept > MOST_VARIABLES) throw UNFIT;
     return {
@@ -238,7 +237,8 @@ class Planner {
     if (finalizer !== null) this.#closing--;
   }
 
-  #handle(node: TryStatement, { param, body, start, end }: CatchClause): void {
+  #handle(node: TryStatement, clause: CatchClause): void {
+    const { param, body } = clause;
     const before = this.#steps.count;
     const kept = this.#temporaries.within(() => {
       const kept = param === null ? null : this.#temporaries.take();
@@ -250,8 +250,8 @@ class Planner {
     if (param === null) return;
     if (param.type !== "Identifier") throw UNFIT;
     // The variable is made anew on each way back.
-    if (this.#uses.of(param.name).some(({ at, assigns }) => assigns && at > start && at < end)) throw UNFIT;
-    this.#unhoisted.push(param.name);
+    if (this.#uses.ofVariable(param.name, clause).some(({ assigns }) => assigns)) throw UNFIT;
+    this.#unhoisted.push({ name: param.name, scope: clause });
   }
 
   /** The loop stays as it is; its variable has the same value again when it is entered again. */
@@ -259,8 +259,8 @@ class Planner {
     const { left, right, body } = node;
     if (left.type !== "VariableDeclaration" || this.#waits(right)) throw UNFIT;
     const { id } = left.declarations[0]!;
-    if (id.type !== "Identifier" || this.#uses.of(id.name).some(({ assigns }) => assigns)) throw UNFIT;
-    this.#unhoisted.push(id.name);
+    if (id.type !== "Identifier" || this.#uses.ofVariable(id.name, node).some(({ assigns }) => assigns)) throw UNFIT;
+    this.#unhoisted.push({ name: id.name, scope: node });
     const around = this.#iterating;
     this.#closing++;
     this.#temporaries.within(() => {

@@ -102,7 +102,7 @@ export class RandomProgram {
       case 3:
         return `try {${block()}} ${this.#one(`catch (${this.#one("e", "p")}: any) { log(e.message);`, "catch {").replace("(p: any) { log(e", "(p: any) { log(p")}${this.#one("", block())} } finally { log("both"); }\n`;
       case 4: {
-        const name = this.#fresh();
+        const name = this.#fresh(known);
         const label = this.#one("", `${name}: `);
         this.#loops++;
         const body = this.#list([...known, name], depth - 1, i);
@@ -117,7 +117,7 @@ export class RandomProgram {
       }
       case 5:
       case 6: {
-        const name = this.#fresh();
+        const name = this.#fresh(known);
         const label = this.#one("", `${name}: `);
         const source = this.#one(`items(${this.#upTo(4)})`, `[${e()}, ${e()}]`, `new Set([${e()}, 8])`);
         this.#loops++;
@@ -150,13 +150,14 @@ export class RandomProgram {
         return `${w()}${semicolon}`;
       case 2:
       case 3: {
-        const name = this.#fresh();
+        const name = this.#fresh(known);
         const text = `${this.#one("const", "let")} ${name}${this.#one("", ": any")} = ${this.#one(w, e)()}${semicolon}`;
         known.push(name);
         return text;
       }
       case 4: {
-        const [x, y] = [this.#fresh(), this.#fresh()];
+        const x = this.#fresh(known);
+        const y = this.#fresh([...known, x]);
         const text = this.#one(
           `const { x: ${x}, y: ${y} = ${e()} } = await tick({ x: ${e()} })${semicolon}`,
           `const [${x}, ${y}] = [${e()}, ${e()}]${semicolon}`,
@@ -178,7 +179,7 @@ export class RandomProgram {
       case 10:
         return `await gone(new Error("g" + ${e()}))${semicolon}`;
       case 11: {
-        const name = this.#fresh();
+        const name = this.#fresh(known);
         const seen = this.#one(...known);
         known.push(name);
         return `const ${name} = ((n) => n + ${seen})(1); log([1, 2].map((n) => n * ${seen}))${semicolon}`;
@@ -264,7 +265,9 @@ export class RandomProgram {
     ).replace(/^(.* .*)$/, "($1)");
   }
 
-  #fresh(): string {
-    return `v${this.#names++}`;
+  /** A name that is not in sight, but may be used elsewhere. */
+  #fresh(known: readonly string[]): string {
+    const name = `s${this.#upTo(4)}`;
+    return known.includes(name) ? `v${this.#names++}` : name;
   }
 }

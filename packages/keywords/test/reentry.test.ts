@@ -99,7 +99,24 @@ describe("what can be noticed is left to a generator", () => {
     ["a variable of each turn of a loop that a function sees", "for (let i = 0; i < 3; i++) { g(() => i); await a; }"],
     ["a constant of each turn of a loop that a function sees", "while (n++ < 3) { const x = n; g(() => x); await a; }"],
     ["a name that means two things", "{ const n = 1; await n; } g(n); await a;"],
-    ["a name that is declared twice", "{ const x = 1; await x; } { const x = 2; await x; }"],
+    ["a name that is declared twice, in scopes that nest", "const x = 1; { const x = 2; await x; } g(x);"],
+    [
+      "a name that is declared twice, and that a function sees",
+      "{ const x = 1; g(() => x); await x; } { const x = 2; await x; }",
+    ],
+    [
+      "a name that a function sees where it is declared again",
+      "{ const x = 2; await x; } { const x = 1; g(() => x); await x; }",
+    ],
+    [
+      "a name that is declared in a loop's body as in its head",
+      "for (const x of list) { await x; { const x = 1; await x; } }",
+    ],
+    ["a name that means an outer one elsewhere", "{ const list = await a; g(list); } g(list);"],
+    [
+      "a constant that is assigned in one of two scopes",
+      "{ let x = 1; x = 2; await x; } { const x = 2; x = 3; await x; }",
+    ],
     ["arguments of an arrow inside", "await a; g(() => arguments);"],
     ["a loop over an iterator that has a pattern", "for (const { x } of list) await x;"],
     ["a loop over an iterator whose variable changes", "for (let x of list) { x++; await x; }"],
@@ -148,6 +165,18 @@ describe("what can be noticed is left to a generator", () => {
     [
       "what is kept until it is needed",
       "g(n, await a); globalOne(await a); g(h(), await a); console.log(await a); (list[n++]) = await a; n += g(n) + (await a);",
+    ],
+    [
+      "a name that is declared twice",
+      "{ const x = 1; await x; } { let x = 2; x++; await x; } for (const x of list) await x;",
+    ],
+    [
+      "a name that an inner function declares for itself",
+      "let x = await a; x++; g((x) => x, () => { var x = 1; return x; }); await x;",
+    ],
+    [
+      "a name that is declared again where nothing waits",
+      "let i = await a; for (let i = 0; i < 2; i++) g(() => i); i++; await i;",
     ],
     ["members that stay where they are", "list[0] = await a; list[a] = await n;"],
     ["a constant that a function sees", "const x = await a; g(() => x + a); await x;"],
