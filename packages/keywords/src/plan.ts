@@ -61,6 +61,7 @@ class Planner {
   readonly #conditions = new Map<Node, Way>();
   readonly #beginnings = new Set<Node>();
   readonly #declarations = new Set<VariableDeclaration>();
+  readonly #severed = new Set<VariableDeclaration>();
   readonly #choices = new Set<ReturnStatement>();
   readonly #iterations = new Map<ForOfStatement, number>();
   readonly #finalizers = new Set<BlockStatement>();
@@ -92,7 +93,7 @@ class Planner {
     else this.#arrowBody(this.#node as ArrowFunctionExpression, body);
     const { parameters } = this.#call;
     const variables = keptVariables(this.#node, parameters, this.#hoisted, this.#unhoisted, this.#uses);
-    if (variables === null || this.#steps.count === 0) throw UNFIT;
+    if (variables === null) throw UNFIT;
     const kept = variables.length + this.#temporaries.most;
     if (kept > MOST_VARIABLES) throw UNFIT;
     return {
@@ -110,6 +111,7 @@ class Planner {
       conditions: this.#conditions,
       beginnings: this.#beginnings,
       declarations: this.#declarations,
+      severed: this.#severed,
       choices: this.#choices,
       compounds: this.#steps.compounds,
       iterations: this.#iterations,
@@ -174,6 +176,20 @@ class Planner {
     this.#declarations.add(declaration);
   }
 
+  /** They become a statement each. */
+  #declarators(node: VariableDeclaration): void {
+    const last = node.declarations.findLast(this.#waits);
+    let behind = false;
+    for (const declarator of node.declarations) {
+      if (this.#waits(declarator)) {
+        this.#hold(declarator, declarator.init!);
+        if (declarator === last) behind = true;
+        else this.#passed.set(declarator, this.#steps.count);
+      } else if (!behind) for (const edges of [this.#firsts, this.#lasts]) edges.add(declarator);
+    }
+    this.#severed.add(node);
+  }
+
   /** A statement that holds an await. */
   #statement(node: Statement | Directive, scope: Node): void {
     switch (node.type) {
@@ -182,10 +198,10 @@ class Planner {
       case "ExpressionStatement":
         return this.#hold(node, node.expression);
       case "VariableDeclaration": {
-        const [declarator] = node.declarations;
-        if (node.declarations.length > 1 || this.#waits(declarator!.id)) throw UNFIT;
+        const { declarations } = node;
+        if (declarations.some(({ id }) => this.#waits(id))) throw UNFIT;
         this.#hoist(node, scope);
-        return this.#hold(node, declarator!.init!);
+        return declarations.length > 1 ? this.#declarators(node) : this.#hold(node, declarations[0]!.init!);
       }
       case "ThrowStatement":
         return this.#hold(node, node.argument);

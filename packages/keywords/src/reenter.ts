@@ -7,6 +7,7 @@ import type {
   ReturnStatement,
   TryStatement,
   VariableDeclaration,
+  VariableDeclarator,
 } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import { compound, entering, guardText, guarding, moveInFront, naming, reading, temporary } from "./in-front.ts";
@@ -20,6 +21,8 @@ import { expectToken } from "./trivia.ts";
 export function reenter(c: Compilation, reentry: Reentry, node: Node): void {
   const at = c.name("$at");
   if (node.type === "VariableDeclaration" && reentry.declarations.has(node)) assign(c, reentry, node);
+  else if (node.type === "VariableDeclarator" && reentry.declarations.has(c.parent() as VariableDeclaration))
+    assignOne(c, node);
   else if (reentry.beginnings.has(node)) {
     c.open(node.start, `${at}===0&&(`);
     c.close(node.end, ")");
@@ -54,7 +57,7 @@ function enclose(c: Compilation, reentry: Reentry, node: Node): void {
   c.close(node.end, "}");
 }
 
-const STATEMENTS = /Statement$|Declaration$/;
+const STATEMENTS = /Statement$|Declaration$|Declarator$/;
 
 function hold(c: Compilation, node: Node, { start, named }: Front, before: string): void {
   c.openMoved(start, before);
@@ -198,22 +201,31 @@ export function beginning(c: Compilation, reentry: Reentry): string {
 }
 
 /** `const x: T = e`  →  `x = e`; in the head of a loop `$at===0&&(x = e)` */
-function assign(c: Compilation, { beginnings }: Reentry, node: VariableDeclaration): void {
+function assign(c: Compilation, { beginnings, severed }: Reentry, node: VariableDeclaration): void {
   const inHead = beginnings.has(node);
-  const isPattern = node.declarations[0]!.id.type !== "Identifier";
+  const [first, ...others] = node.declarations;
+  const isPattern = first!.id.type !== "Identifier";
   c.replace(node.start, node.start + node.kind.length, inHead ? `${c.name("$at")}===0&&(` : isPattern ? ";" : "");
-  for (const { id, init, end } of node.declarations) {
-    if (id.type === "Identifier") {
-      const nameEnd = id.start + id.name.length;
-      if (id.end > nameEnd) c.replace(nameEnd, id.end, "");
-    } else {
-      if (id.typeAnnotation) c.replace(id.typeAnnotation.start, id.typeAnnotation.end, "");
-      c.open(id.start, "(");
-      c.close(end, ")");
-    }
-    if (init === null) c.close(id.end, "=void 0");
-  }
   if (inHead) c.close(node.end, ")");
+  if (!severed.has(node)) return;
+  let { end } = first!;
+  for (const other of others) {
+    const comma = expectToken(c.code, end, ",");
+    c.replace(comma, comma + 1, ";");
+    end = other.end;
+  }
+}
+
+function assignOne(c: Compilation, { id, init, end }: VariableDeclarator): void {
+  if (id.type === "Identifier") {
+    const nameEnd = id.start + id.name.length;
+    if (id.end > nameEnd) c.replace(nameEnd, id.end, "");
+  } else {
+    if (id.typeAnnotation) c.replace(id.typeAnnotation.start, id.typeAnnotation.end, "");
+    c.open(id.start, "(");
+    c.close(end, ")");
+  }
+  if (init === null) c.close(id.end, "=void 0");
 }
 
 /** `return test ? a : b`  →  `{if(test)return a;else return b}`, with what a branch waits for in front of it. */

@@ -67,6 +67,8 @@ export interface Reentry extends ReentryCall {
   readonly beginnings: ReadonlySet<Node>;
   /** Declarations that became assignments. */
   readonly declarations: ReadonlySet<VariableDeclaration>;
+  /** Those whose parts wait: each becomes a statement. */
+  readonly severed: ReadonlySet<VariableDeclaration>;
   /** `return c ? a : b` where a branch waits. */
   readonly choices: ReadonlySet<ReturnStatement>;
   /** `x += await e`: what keeps the value that x had. */

@@ -8,6 +8,8 @@ const functions: Record<string, string> = {
   "one name in branches": `for (const c of [0, 1]) { if (c) { const x = await slow("a"); log(x); } else { const x = await slow("b"); await tick(); log(x); } }`,
   "one name in try and catch": `try { const x = await slow(1); log(x); throw x; } catch (e) { const x = await slow(e + 1); await tick(); log(x, e); }`,
   "one error after the other": `try { throw 1; } catch (e) { await tick(); log(e); } for (const e of [2, 3]) { await tick(); log(e); } { const e = await slow(4); await tick(); log(e); }`,
+  "several in one declaration": `for (const t of [1, 2]) { const a = await slow(t), b = a + 1, c = await slow(b + a), { d, e = a } = { d: b }; log(a, b, c, d, e); let f, g: number = await slow(d), h = c; log(f, g, h); await tick(); f = 1; log(f); }`,
+  "patterns in one declaration": `for (const t of [1, 2]) { let i, { j } = await slow({ j: t }), [k] = [await slow(4)] /* , */, l; log(i, j, k, l); i = 1; await tick(); log(i, j, k, l); }`,
   "each turn begins anew": `for (const t of [0, 1]) { { let x; log(x); x = await slow(t); log(x); } { let x = 5; await tick(); x += t; log(x); } }`,
   "a function inside that declares the name itself": `let x = 1; const f = (x) => x + 1; await tick(); x++; log(f(5), [1, 2].map((x) => x * 2), (() => { let x = 9; return ++x; })(), x); x = await slow(7); return x;`,
   "var, a catch clause, a class and a function inside of a function": `let x = 1; await tick(); x++; const f = () => { if (1) { var x = 3; } return x; }; const g = () => { try { throw 4; } catch (x) { return x; } }; const h = () => { class x {} return x.name; }; const k = () => { function x() {} return x.name; }; log(f(), g(), h(), k(), x); await tick(); return x;`,

@@ -162,6 +162,8 @@ export class RandomProgram {
           `const { x: ${x}, y: ${y} = ${e()} } = await tick({ x: ${e()} })${semicolon}`,
           `const [${x}, ${y}] = [${e()}, ${e()}]${semicolon}`,
           `let ${x}, ${y} = ${e()}${semicolon}`,
+          `const ${x} = ${w()}, ${y} = ${this.#one(w, e)()}${semicolon}`,
+          `let ${x}, ${y} = ${w()}${semicolon}`,
         );
         known.push(x, y);
         return text;
