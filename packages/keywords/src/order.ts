@@ -102,13 +102,15 @@ export class Order {
           if (element?.type === "SpreadElement") this.#seeSpread(element, "elements");
           else if (element !== null) this.see(element, "value", printed);
         }
-        return;
+        if (kind === "value") return;
+        break;
       case "ObjectExpression":
         for (const property of node.properties) {
           if (property.type === "SpreadElement") this.#seeSpread(property, "properties");
           else this.#seeProperty(property);
         }
-        return;
+        if (kind === "value") return;
+        break;
       case "TemplateLiteral":
         for (const expression of node.expressions) this.see(expression, "string", printed);
         return;
@@ -182,12 +184,18 @@ export class Order {
     if (step === undefined || bare(step.node as Expression) !== bare(test)) return void (this.fails = true);
     const [before, around] = [this.#fixed, this.#conditions];
     let fixed = before;
+    // What is evaluated in one branch is not before an await of the other.
+    const apart: Spill[] = [];
     for (const [branch, when] of branches) {
+      const condition: Condition = { step, when };
       this.#fixed = before;
-      this.#conditions = [...around, { step, when }];
+      this.#conditions = [...around, condition];
       this.see(branch, "value", printed);
       fixed ||= this.#fixed;
+      apart.push(...this.#pending.filter(({ conditions }) => conditions.includes(condition)));
+      this.#pending = this.#pending.filter(({ conditions }) => !conditions.includes(condition));
     }
+    this.#pending.push(...apart);
     this.#conditions = around;
     this.#fixed = fixed;
   }

@@ -85,6 +85,7 @@ describe("what can be noticed is left to a generator", () => {
     ["an operation between two awaits", "g(n(await a), await a);"],
     ["a property between two awaits", "g((await a).x, await a);"],
     ["the target of an operation in parentheses", "(n) += await a;"],
+    ["an object that becomes a string between two awaits", "g(`${{ a: await a }} ${await a}`);"],
     ["arguments that are spread before it", "g(...list, await a);"],
     ["a key that becomes a string before it", "g({ [n]: await a });"],
     ["a call that a message may show by its text", "n.x(await a).y();"],
