@@ -14,13 +14,14 @@ import type {
   TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
-import { arrowOf } from "./arrow.ts";
+import { frontOfBody } from "./arrow.ts";
 import { bindings } from "./bindings.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
 import { type Hoisted, type Unhoisted, keptVariables } from "./kept-variables.ts";
 import { type ConditionalLoop, continues, frontOf } from "./loop-condition.ts";
+import { Notes } from "./notes.ts";
 import { orderOf } from "./order-of.ts";
-import type { Handler, Reentry, ReentryCall, Way } from "./reentry.ts";
+import type { Reentry, ReentryCall } from "./reentry.ts";
 import { isDirective } from "./select.ts";
 import { Steps, Temporaries } from "./steps.ts";
 import { UNFIT, suitability } from "./suitability.ts";
@@ -55,17 +56,7 @@ class Planner {
   readonly #hoisted: Hoisted[] = [];
   readonly #temporaries = new Temporaries();
   readonly #steps: Steps;
-  readonly #passed = new Map<Node, number>();
-  readonly #firsts = new Set<Node>();
-  readonly #lasts = new Set<Node>();
-  readonly #conditions = new Map<Node, Way>();
-  readonly #beginnings = new Set<Node>();
-  readonly #declarations = new Set<VariableDeclaration>();
-  readonly #severed = new Set<VariableDeclaration>();
-  readonly #choices = new Set<ReturnStatement>();
-  readonly #iterations = new Map<ForOfStatement, number>();
-  readonly #finalizers = new Set<BlockStatement>();
-  readonly #handlers = new Map<TryStatement, Handler>();
+  readonly #notes = new Notes();
   readonly #unhoisted: Unhoisted[] = [];
   /** The loops over iterators around what is looked at. */
   #iterating: readonly number[] = [];
@@ -90,7 +81,7 @@ class Planner {
     const body = this.#body;
     if (this.#waiting.size === 0) throw UNFIT;
     if (body.type === "BlockStatement") this.#list(body, body.body);
-    else this.#arrowBody(this.#node as ArrowFunctionExpression, body);
+    else this.#hold(body, body, frontOfBody(this.#code, this.#node as ArrowFunctionExpression));
     const { parameters } = this.#call;
     const variables = keptVariables(this.#node, parameters, this.#hoisted, this.#unhoisted, this.#uses);
     if (variables === null) throw UNFIT;
@@ -98,6 +89,7 @@ class Planner {
     if (kept > MOST_VARIABLES) throw UNFIT;
     return {
       ...this.#call,
+      ...this.#notes,
       variables,
       temporaries: this.#temporaries.most,
       cleanup: this.#cleanup,
@@ -105,27 +97,8 @@ class Planner {
       moved: this.#steps.moved,
       replaced: this.#steps.replaced,
       fronts: this.#steps.fronts,
-      passed: this.#passed,
-      firsts: this.#firsts,
-      lasts: this.#lasts,
-      conditions: this.#conditions,
-      beginnings: this.#beginnings,
-      declarations: this.#declarations,
-      severed: this.#severed,
-      choices: this.#choices,
       compounds: this.#steps.compounds,
-      iterations: this.#iterations,
-      finalizers: this.#finalizers,
-      handlers: this.#handlers,
     };
-  }
-
-  #arrowBody(node: ArrowFunctionExpression, body: Expression): void {
-    const isFirst = /^await\b/.test(this.#code.slice(body.start, body.start + "await ".length));
-    if (!isFirst) return this.#hold(body, body);
-    // In front of it there is room behind the space before it.
-    const isRoom = /[ \t]/.test(this.#code[body.start - 1]!);
-    this.#hold(body, body, isRoom ? body.start - 1 : arrowOf(this.#code, node) + "=>".length);
   }
 
   readonly #waits = (node: Node | null | undefined): boolean => node != null && this.#waiting.has(node);
@@ -137,8 +110,8 @@ class Planner {
     let before: Node | null = null;
     const endGroup = (): void => {
       if (group === null) return;
-      this.#firsts.add(group);
-      this.#lasts.add(before as Node);
+      this.#notes.firsts.add(group);
+      this.#notes.lasts.add(before as Node);
       group = null;
     };
     let behind = false;
@@ -148,7 +121,7 @@ class Planner {
         endGroup();
         this.#statement(statement, scope);
         if (statement === last) behind = true;
-        else this.#passed.set(statement, this.#steps.count);
+        else this.#notes.passed.set(statement, this.#steps.count);
         continue;
       }
       this.#declare(statement, scope);
@@ -173,7 +146,7 @@ class Planner {
   #hoist(declaration: VariableDeclaration, scope: Node): void {
     if (declaration.declarations.some(({ definite }) => definite)) throw UNFIT;
     this.#hoisted.push({ declaration, scope, inLoop: this.#loops > 0 });
-    this.#declarations.add(declaration);
+    this.#notes.declarations.add(declaration);
   }
 
   /** They become a statement each. */
@@ -184,10 +157,10 @@ class Planner {
       if (this.#waits(declarator)) {
         this.#hold(declarator, declarator.init!);
         if (declarator === last) behind = true;
-        else this.#passed.set(declarator, this.#steps.count);
-      } else if (!behind) for (const edges of [this.#firsts, this.#lasts]) edges.add(declarator);
+        else this.#notes.passed.set(declarator, this.#steps.count);
+      } else if (!behind) for (const edges of [this.#notes.firsts, this.#notes.lasts]) edges.add(declarator);
     }
-    this.#severed.add(node);
+    this.#notes.severed.add(node);
   }
 
   /** A statement that holds an await. */
@@ -225,7 +198,7 @@ class Planner {
           this.#hoist(init, node);
           this.#loops--;
         }
-        if (init !== null) this.#beginnings.add(init);
+        if (init !== null) this.#notes.beginnings.add(init);
         if (test !== null) this.#condition(node, test, this.#waits(body));
         return this.#loop(body);
       }
@@ -241,7 +214,7 @@ class Planner {
     const { block, handler, finalizer } = node;
     if (this.#waits(finalizer)) throw UNFIT;
     if (finalizer !== null) {
-      this.#finalizers.add(finalizer);
+      this.#notes.finalizers.add(finalizer);
       this.#closing++;
     }
     if (this.#waits(block)) {
@@ -262,7 +235,7 @@ class Planner {
       return kept;
     });
     if (this.#steps.count === before) return;
-    this.#handlers.set(node, { before, kept });
+    this.#notes.handlers.set(node, { before, kept });
     if (param === null) return;
     if (param.type !== "Identifier") throw UNFIT;
     // The variable is made anew on each way back.
@@ -281,7 +254,7 @@ class Planner {
     this.#closing++;
     this.#temporaries.within(() => {
       const kept = this.#temporaries.take();
-      this.#iterations.set(node, kept);
+      this.#notes.iterations.set(node, kept);
       this.#iterating = [...around, kept];
       this.#loop(body);
     });
@@ -291,7 +264,7 @@ class Planner {
 
   #condition(node: ConditionalLoop, test: Expression, passed: boolean): void {
     if (this.#waits(test)) this.#hold(test, test, frontOf(this.#code, node), passed);
-    else this.#conditions.set(test, "in");
+    else this.#notes.conditions.set(test, "in");
   }
 
   #askBehind(node: DoWhileStatement): void {
@@ -299,8 +272,8 @@ class Planner {
     if (!this.#waits(test)) return;
     // The condition is not where `continue` goes on.
     if (continues(body)) throw UNFIT;
-    if (this.#waits(body)) this.#passed.set(body, this.#steps.count);
-    else for (const edges of [this.#firsts, this.#lasts]) edges.add(body);
+    if (this.#waits(body)) this.#notes.passed.set(body, this.#steps.count);
+    else for (const edges of [this.#notes.firsts, this.#notes.lasts]) edges.add(body);
     this.#condition(node, test, false);
   }
 
@@ -323,7 +296,7 @@ class Planner {
     if (this.#waits(consequent)) plan(consequent);
     const between = this.#steps.count;
     if (this.#waits(alternate)) plan(alternate as Node);
-    this.#conditions.set(test, !this.#waits(alternate) ? "in" : this.#waits(consequent) ? between : "else");
+    this.#notes.conditions.set(test, !this.#waits(alternate) ? "in" : this.#waits(consequent) ? between : "else");
   }
 
   #return(node: ReturnStatement): void {
@@ -332,7 +305,7 @@ class Planner {
     if (argument.type === "ConditionalExpression" && !this.#waits(argument.test)) {
       if (leaves) return this.#hold(node, argument);
       if (/[\n\r]/.test(this.#code.slice(node.start, argument.test.start))) throw UNFIT;
-      this.#choices.add(node);
+      this.#notes.choices.add(node);
       const branch = (expression: Node): void =>
         isAwaited(expression)
           ? this.#handOn(expression as AwaitExpression)
