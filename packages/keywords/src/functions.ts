@@ -8,7 +8,7 @@ import { computedKeyAround } from "./computed-key.ts";
 import { type FunctionName, inferredName, isIdentifier } from "./function-name.ts";
 import { isPlain } from "./plain.ts";
 import { parameterList, writeParameters } from "./parameters.ts";
-import { beginning, holdReturned } from "./reenter.ts";
+import { beginning, functionsBack, holdReturned } from "./reenter.ts";
 import { returnBlock } from "./returns.ts";
 import type { Scope } from "./scope.ts";
 import { expectToken, skipTrivia } from "./trivia.ts";
@@ -231,7 +231,7 @@ export function compileBody(
   if (frame.usesTemporary) variables.unshift(c.name("$"));
   if (frame.usesReturnBlock) variables.push(c.name("$return"));
   if (variables.length > 0) before = `let ${variables.join(",")};${before}`;
-  if (frame.reentry !== null) before = beginning(c, frame.reentry) + before;
+  if (frame.reentry !== null) before = beginning(c, frame.reentry) + before + functionsBack(c, frame.reentry);
   return [before, behind];
 }
 

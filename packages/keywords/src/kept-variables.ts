@@ -1,4 +1,4 @@
-import type { Node, VariableDeclaration } from "oxc-parser";
+import type { Function, Node, VariableDeclaration } from "oxc-parser";
 import { bindings } from "./bindings.ts";
 import type { AnyFunction } from "./frame.ts";
 import type { Uses } from "./uses.ts";
@@ -21,6 +21,15 @@ export interface Hoisted {
   /** Where its variables can be seen. */
   readonly scope: Node;
   readonly inLoop: boolean;
+  /** Nothing can wait before its variables have their values. */
+  readonly isFirst: boolean;
+}
+
+export interface Declared {
+  readonly hoisted: readonly Hoisted[];
+  readonly unhoisted: readonly Unhoisted[];
+  /** What the body declares: the first ones stay, which see the variables of the first call. */
+  readonly functions: readonly Function[];
 }
 
 /** A variable that stays where it is declared, around an await. */
@@ -39,8 +48,7 @@ export interface Unhoisted {
 export function keptVariables(
   node: AnyFunction,
   parameters: readonly string[],
-  hoisted: readonly Hoisted[],
-  unhoisted: readonly Unhoisted[],
+  { hoisted, unhoisted, functions }: Declared,
   uses: Uses,
 ): readonly string[] | null {
   const names = new Set(parameters);
@@ -51,7 +59,7 @@ export function keptVariables(
   if (unhoisted.some(({ name }) => names.has(name))) return null;
   const apart = [...unhoisted];
   const seen = new Set<string>();
-  for (const { declaration, scope, inLoop } of hoisted) {
+  for (const { declaration, scope, inLoop, isFirst } of hoisted) {
     for (const { id, init } of declaration.declarations) {
       for (const { name, start } of bindings(id)) {
         const own = uses.ofVariable(name, scope);
@@ -61,6 +69,7 @@ export function keptVariables(
         if (init !== null && own.some(({ at, inner }) => !inner && at >= init.start && at < init.end)) return null;
         if (declaration.kind === "const" ? assigned : captured && (assigned || init === null)) return null;
         if (captured && inLoop) return null;
+        if (!isFirst && own.some(({ at }) => functions.some((one) => at >= one.start && at < one.end))) return null;
         // Outside of the function it would be another one.
         if (parameters.includes(name) || uses.of(name).some((use) => use.scope === null)) return null;
         if (apart.some((other) => other.name === name && overlap(other.scope, scope))) return null;
@@ -70,6 +79,13 @@ export function keptVariables(
         apart.push({ name, scope });
       }
     }
+  }
+  for (const { id } of functions) {
+    const { name } = id!;
+    const isUnlike = names.has(name) || uses.of(name).some(({ scope }) => scope === null);
+    if (isUnlike || uses.ofVariable(name, node.body!).some(({ assigns }) => assigns)) return null;
+    if (unhoisted.some((other) => other.name === name)) return null;
+    names.add(name);
   }
   return [...names];
 }

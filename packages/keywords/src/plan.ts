@@ -7,6 +7,7 @@ import type {
   DoWhileStatement,
   Expression,
   ForOfStatement,
+  Function,
   IfStatement,
   Node,
   ReturnStatement,
@@ -58,6 +59,7 @@ class Planner {
   readonly #steps: Steps;
   readonly #notes = new Notes();
   readonly #unhoisted: Unhoisted[] = [];
+  readonly #functions: Function[] = [];
   /** The loops over iterators around what is looked at. */
   #iterating: readonly number[] = [];
   #loops = 0;
@@ -83,7 +85,8 @@ class Planner {
     if (body.type === "BlockStatement") this.#list(body, body.body);
     else this.#hold(body, body, frontOfBody(this.#code, this.#node as ArrowFunctionExpression));
     const { parameters } = this.#call;
-    const variables = keptVariables(this.#node, parameters, this.#hoisted, this.#unhoisted, this.#uses);
+    const declared = { hoisted: this.#hoisted, unhoisted: this.#unhoisted, functions: this.#functions };
+    const variables = keptVariables(this.#node, parameters, declared, this.#uses);
     if (variables === null) throw UNFIT;
     const kept = variables.length + this.#temporaries.most;
     if (kept > MOST_VARIABLES) throw UNFIT;
@@ -91,6 +94,7 @@ class Planner {
       ...this.#call,
       ...this.#notes,
       variables,
+      functions: this.#functions.map(({ id }) => id!.name),
       temporaries: this.#temporaries.most,
       cleanup: this.#cleanup,
       places: this.#steps.places,
@@ -124,6 +128,11 @@ class Planner {
         else this.#notes.passed.set(statement, this.#steps.count);
         continue;
       }
+      if (statement.type === "FunctionDeclaration" || statement.type === "TSDeclareFunction") {
+        endGroup();
+        this.#function(statement, scope);
+        continue;
+      }
       this.#declare(statement, scope);
       if (!behind) {
         group ??= statement;
@@ -136,16 +145,22 @@ class Planner {
     switch (statement.type) {
       case "VariableDeclaration":
         return this.#hoist(statement, scope);
-      case "FunctionDeclaration":
       case "TSTypeAliasDeclaration":
       case "TSInterfaceDeclaration":
         throw UNFIT;
     }
   }
 
+  /** It is made anew each time, and gives its place to the first one. */
+  #function(node: Function, scope: Node): void {
+    if (scope !== this.#body) throw UNFIT;
+    if (node.type === "FunctionDeclaration") this.#functions.push(node);
+  }
+
   #hoist(declaration: VariableDeclaration, scope: Node): void {
     if (declaration.declarations.some(({ definite }) => definite)) throw UNFIT;
-    this.#hoisted.push({ declaration, scope, inLoop: this.#loops > 0 });
+    const isFirst = this.#steps.count === 0 && !this.#waits(declaration);
+    this.#hoisted.push({ declaration, scope, inLoop: this.#loops > 0, isFirst });
     this.#notes.declarations.add(declaration);
   }
 

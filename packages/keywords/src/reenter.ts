@@ -171,10 +171,10 @@ function handle(c: Compilation, { handlers }: Reentry, node: TryStatement): void
 
 /** What is written at the beginning of the body: the variables, and how they are brought back. */
 export function beginning(c: Compilation, reentry: Reentry): string {
-  const { parameters, defaults } = reentry;
+  const { parameters, defaults, functions } = reentry;
   const [frame, at, value, mode] = [c.name("$F"), c.name("$at"), c.name("$v"), c.name("$h")];
   const kept = keptBy(c, reentry);
-  const locals = [`${at}=0`, c.name("$"), ...kept.slice(parameters.length)];
+  const locals = [`${at}=0`, c.name("$"), ...kept.slice(parameters.length).filter((name) => !functions.includes(name))];
   let back = `${at}=${frame}.place;`;
   if (parameters.length > 0) {
     locals.push(value);
@@ -185,10 +185,10 @@ export function beginning(c: Compilation, reentry: Reentry): string {
     back += `${mode}=${kept[1]};`;
   }
   const slots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
-  for (let i = 0; i < slots; i++) back += `${kept[i]}=${frame}.s${i};`;
+  for (let i = 0; i < slots; i++) if (!functions.includes(kept[i]!)) back += `${kept[i]}=${frame}.s${i};`;
   if (slots < kept.length) {
     const more = c.name("$m");
-    const rest = kept.slice(slots).map((name, i) => `${name}=${more}[${i}];`);
+    const rest = kept.slice(slots).map((name, i) => (functions.includes(name) ? "" : `${name}=${more}[${i}];`));
     const first = parameters.length === SLOTS ? `else ${kept[slots]}=${frame}.s${slots};` : "";
     const some = parameters.length > SLOTS ? "" : `if(${at}!==0)`;
     back += `${some}{const ${more}=${frame}.s${slots};${rest.join("")}}${first}`;
@@ -198,6 +198,19 @@ export function beginning(c: Compilation, reentry: Reentry): string {
   );
   const first = given.length === 0 ? "" : `if(${at}===0){${given.join("")}}`;
   return `let ${locals.join(",")};if(${frame}!==undefined){${back}}${first}`;
+}
+
+/** How the functions come back that the body declares: behind the label that may be around it. */
+export function functionsBack(c: Compilation, reentry: Reentry): string {
+  const { functions } = reentry;
+  if (functions.length === 0) return "";
+  const kept = keptBy(c, reentry);
+  const slots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
+  const back = functions.map((name) => {
+    const i = kept.indexOf(name);
+    return `${name}=${c.name("$F")}.s${i < slots ? i : `${slots}[${i - slots}]`};`;
+  });
+  return `if(${c.name("$at")}!==0){${back.join("")}}`;
 }
 
 /** `const x: T = e`  →  `x = e`; in the head of a loop `$at===0&&(x = e)` */

@@ -47,6 +47,8 @@ export interface ReentryCall {
 export interface Reentry extends ReentryCall {
   /** What it keeps while it waits, the parameters first. */
   readonly variables: readonly string[];
+  /** Those of them that are functions which its body declares. */
+  readonly functions: readonly string[];
   /** How many values it keeps besides. */
   readonly temporaries: number;
   readonly cleanup: Cleanup;

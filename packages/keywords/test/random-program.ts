@@ -49,7 +49,7 @@ export class RandomProgram {
     const parameters = this.#one(["a", "b"], ["a", "b"], ["a"], [], many);
     const kind = this.#upTo(8);
     const isMethod = kind === 2 || kind === 3;
-    const body = this.#first + this.#list([...parameters, "p", ...(isMethod ? ["this.x"] : [])], 3, i);
+    const body = this.#first + this.#body([...parameters, "p", ...(isMethod ? ["this.x"] : [])], i);
     const before = i === 0 ? "let p = 1, q = 2;" : "";
     this.#called[i] = isMethod ? `o${i}.m` : `f${i}`;
     const list = parameters.map((name) => (this.#random() < 0.1 ? `${name} = 2` : name)).join(",");
@@ -78,6 +78,14 @@ export class RandomProgram {
       default:
         return `${before}async function f${i}(${list}) {${body}}`;
     }
+  }
+
+  #body(known: readonly string[], i: number): string {
+    if (this.#random() < 0.8) return this.#list(known, 3, i);
+    const seen = this.#one(...known.filter((name) => !name.includes(".")));
+    const inner = `${this.#one("", "async ")}function inner(x) { log("inner", x); return ${seen} + early; }`;
+    const uses = "log(first === inner, typeof await inner(1));";
+    return `const early = ${this.#plain(known)}, first = inner; {${this.#list(known, 2, i)}} ${inner} ${uses} {${this.#list(known, 1, i)}} ${uses}`;
   }
 
   #list(variables: readonly string[], depth: number, i: number): string {

@@ -99,6 +99,12 @@ describe("what can be noticed is left to a generator", () => {
     ["a parameter of that kind", "g(() => a); await n; a = 2;"],
     ["a variable of each turn of a loop that a function sees", "for (let i = 0; i < 3; i++) { g(() => i); await a; }"],
     ["a constant of each turn of a loop that a function sees", "while (n++ < 3) { const x = n; g(() => x); await a; }"],
+    [
+      "a function that the body declares, and that sees what is there later",
+      "await a; const x = 1; g(h); function h() { return x; }",
+    ],
+    ["a function that the body declares, and that is assigned", "function h() {} h = g; await a;"],
+    ["a function that a block declares", "{ function h() {} await a; }"],
     ["a name that means two things", "{ const n = 1; await n; } g(n); await a;"],
     ["a name that is declared twice, in scopes that nest", "const x = 1; { const x = 2; await x; } g(x);"],
     [
@@ -178,6 +184,10 @@ describe("what can be noticed is left to a generator", () => {
     [
       "a name that is declared again where nothing waits",
       "let i = await a; for (let i = 0; i < 2; i++) g(() => i); i++; await i;",
+    ],
+    [
+      "a function that the body declares",
+      "const x = 1; await a; g(h); function h() { return x + a + k(); } async function k() { await h; } await a;",
     ],
     ["members that stay where they are", "list[0] = await a; list[a] = await n;"],
     ["a constant that a function sees", "const x = await a; g(() => x + a); await x;"],
