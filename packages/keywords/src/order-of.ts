@@ -28,8 +28,8 @@ export function orderOf(
     expression.type !== "AssignmentExpression" ||
     expression.operator === "="
   ) {
-    const isPattern = holder.type === "VariableDeclaration" && holder.declarations[0]!.id.type !== "Identifier";
-    order.see(expression, "value", isPattern);
+    const declarator = holder.type === "VariableDeclaration" ? holder.declarations[0]! : holder;
+    order.see(expression, "value", declarator.type === "VariableDeclarator" && declarator.id.type !== "Identifier");
     return order;
   }
   const { left, operator } = expression;

@@ -2,9 +2,10 @@ import { runInThisContext } from "node:vm";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { run } from "tsyncio";
 import * as runtime from "tsyncio/runtime";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { transform } from "../src/transform.ts";
 import { bothWays, type Outcome } from "./both-ways.ts";
+import { randomExpression } from "./random-expression.ts";
 
 /** Variables that change, and things that tell what is done with them. */
 const SOURCE = `
@@ -119,6 +120,22 @@ test.each([
   const { native, compiled } = await bothWays(program);
   expect(native.error).toBeDefined();
   expect(compiled).toEqual(native);
+});
+
+describe("random expressions do what they do natively", () => {
+  const count = Number(process.env["TSYNCIO_PROGRAMS"] ?? 400);
+  const first = Number(process.env["TSYNCIO_SEED"] ?? 1);
+  test(`${count} from ${first}`, async () => {
+    let reentered = 0;
+    for (let seed = first; seed < first + count; seed++) {
+      const program = randomExpression(seed);
+      const { native, compiled } = await bothWays(program);
+      expect({ seed, ...compiled }).toEqual({ seed, ...native });
+      if (frames(program) > 1) reentered++;
+    }
+    // The function w, and the one around the expression.
+    expect(reentered / count).toBeGreaterThan(0.6);
+  }, 600_000);
 });
 
 test("a stack shows each call at its line", async () => {
