@@ -25,17 +25,25 @@ export interface Hoisted {
   readonly isFirst: boolean;
 }
 
-export interface Declared {
-  readonly hoisted: readonly Hoisted[];
-  readonly unhoisted: readonly Unhoisted[];
-  /** What the body declares: the first ones stay, which see the variables of the first call. */
-  readonly functions: readonly Function[];
-}
-
 /** A variable that stays where it is declared, around an await. */
 export interface Unhoisted {
   readonly name: string;
   readonly scope: Node;
+}
+
+/** What a function declares. */
+export class Declared {
+  readonly hoisted: Hoisted[] = [];
+  readonly unhoisted: Unhoisted[] = [];
+  /** Of the body: the first ones stay, which see the variables of the first call. */
+  readonly functions: Function[] = [];
+}
+
+/** Whether a name is that of a variable of a function which no function inside sees. */
+export function isOwn(name: string, node: AnyFunction, hoisted: readonly Hoisted[], uses: Uses): boolean {
+  if (uses.of(name).some(({ inner }) => inner)) return false;
+  const patterns = hoisted.flatMap(({ declaration }) => declaration.declarations.map(({ id }) => id));
+  return [...node.params, ...patterns].flatMap(bindings).some((binding) => binding.name === name);
 }
 
 /**

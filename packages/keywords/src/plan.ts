@@ -16,9 +16,8 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import { frontOfBody } from "./arrow.ts";
-import { bindings } from "./bindings.ts";
 import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
-import { type Hoisted, type Unhoisted, keptVariables } from "./kept-variables.ts";
+import { Declared, isOwn, keptVariables } from "./kept-variables.ts";
 import { type ConditionalLoop, continues, frontOf } from "./loop-condition.ts";
 import { Notes } from "./notes.ts";
 import { orderOf } from "./order-of.ts";
@@ -54,12 +53,10 @@ class Planner {
   readonly #uses: Uses;
   readonly #call: ReentryCall;
   readonly #waiting: ReadonlySet<Node>;
-  readonly #hoisted: Hoisted[] = [];
   readonly #temporaries = new Temporaries();
   readonly #steps: Steps;
   readonly #notes = new Notes();
-  readonly #unhoisted: Unhoisted[] = [];
-  readonly #functions: Function[] = [];
+  readonly #declared = new Declared();
   /** The loops over iterators around what is looked at. */
   #iterating: readonly number[] = [];
   #loops = 0;
@@ -85,8 +82,7 @@ class Planner {
     if (body.type === "BlockStatement") this.#list(body, body.body);
     else this.#hold(body, body, frontOfBody(this.#code, this.#node as ArrowFunctionExpression));
     const { parameters } = this.#call;
-    const declared = { hoisted: this.#hoisted, unhoisted: this.#unhoisted, functions: this.#functions };
-    const variables = keptVariables(this.#node, parameters, declared, this.#uses);
+    const variables = keptVariables(this.#node, parameters, this.#declared, this.#uses);
     if (variables === null) throw UNFIT;
     const kept = variables.length + this.#temporaries.most;
     if (kept > MOST_VARIABLES) throw UNFIT;
@@ -94,7 +90,7 @@ class Planner {
       ...this.#call,
       ...this.#notes,
       variables,
-      functions: this.#functions.map(({ id }) => id!.name),
+      functions: this.#declared.functions.map(({ id }) => id!.name),
       temporaries: this.#temporaries.most,
       cleanup: this.#cleanup,
       places: this.#steps.places,
@@ -104,6 +100,10 @@ class Planner {
       compounds: this.#steps.compounds,
     };
   }
+
+  /** A variable that nobody can change while this waits: nothing in the file does, or it is one of this function alone. */
+  readonly #keeps = (name: string): boolean =>
+    this.#steady.has(name) || isOwn(name, this.#node, this.#declared.hoisted, this.#uses);
 
   readonly #waits = (node: Node | null | undefined): boolean => node != null && this.#waiting.has(node);
 
@@ -154,13 +154,13 @@ class Planner {
   /** It is made anew each time, and gives its place to the first one. */
   #function(node: Function, scope: Node): void {
     if (scope !== this.#body) throw UNFIT;
-    if (node.type === "FunctionDeclaration") this.#functions.push(node);
+    if (node.type === "FunctionDeclaration") this.#declared.functions.push(node);
   }
 
   #hoist(declaration: VariableDeclaration, scope: Node): void {
     if (declaration.declarations.some(({ definite }) => definite)) throw UNFIT;
     const isFirst = this.#steps.count === 0 && !this.#waits(declaration);
-    this.#hoisted.push({ declaration, scope, inLoop: this.#loops > 0, isFirst });
+    this.#declared.hoisted.push({ declaration, scope, inLoop: this.#loops > 0, isFirst });
     this.#notes.declarations.add(declaration);
   }
 
@@ -255,7 +255,7 @@ class Planner {
     if (param.type !== "Identifier") throw UNFIT;
     // The variable is made anew on each way back.
     if (this.#uses.ofVariable(param.name, clause).some(({ assigns }) => assigns)) throw UNFIT;
-    this.#unhoisted.push({ name: param.name, scope: clause });
+    this.#declared.unhoisted.push({ name: param.name, scope: clause });
   }
 
   /** The loop stays as it is; its variable has the same value again when it is entered again. */
@@ -264,7 +264,7 @@ class Planner {
     if (left.type !== "VariableDeclaration" || this.#waits(right)) throw UNFIT;
     const { id } = left.declarations[0]!;
     if (id.type !== "Identifier" || this.#uses.ofVariable(id.name, node).some(({ assigns }) => assigns)) throw UNFIT;
-    this.#unhoisted.push({ name: id.name, scope: node });
+    this.#declared.unhoisted.push({ name: id.name, scope: node });
     const around = this.#iterating;
     this.#closing++;
     this.#temporaries.within(() => {
@@ -322,12 +322,12 @@ class Planner {
       if (/[\n\r]/.test(this.#code.slice(node.start, argument.test.start))) throw UNFIT;
       this.#notes.choices.add(node);
       const branch = (expression: Node): void =>
-        isAwaited(expression)
-          ? this.#handOn(expression as AwaitExpression)
+        expression.type === "AwaitExpression"
+          ? this.#handOn(expression)
           : this.#hold(expression, expression as Expression);
       return this.#branches(argument.test, argument.consequent, argument.alternate, branch);
     }
-    if (!leaves && isAwaited(argument)) return this.#handOn(argument as AwaitExpression);
+    if (!leaves && argument.type === "AwaitExpression") return this.#handOn(argument);
     this.#hold(node, argument);
   }
 
@@ -341,24 +341,9 @@ class Planner {
    * lead to an await behind the expression.
    */
   #hold(holder: Node, expression: Expression, front: number = holder.start, passed = false): void {
-    const order = orderOf(holder, expression, this.#code, (name) => this.#keeps(name), this.#waits);
+    const order = orderOf(holder, expression, this.#code, this.#keeps, this.#waits);
     if (order === null || !this.#steps.plan(holder, order, front, passed, this.#iterating)) throw UNFIT;
     if (this.#catching > 0) this.#cleanup = THROW;
     else if (this.#closing > 0 && this.#cleanup === DROP) this.#cleanup = CLOSE;
   }
-
-  /** A variable that nobody can change while this waits: nothing in the file does, or it is one of this function alone. */
-  #keeps(name: string): boolean {
-    if (this.#steady.has(name)) return true;
-    if (this.#uses.of(name).some(({ inner }) => inner)) return false;
-    if (this.#node.params.some((parameter) => bindings(parameter).some((binding) => binding.name === name)))
-      return true;
-    return this.#hoisted.some(({ declaration }) =>
-      declaration.declarations.some(({ id }) => bindings(id).some((binding) => binding.name === name)),
-    );
-  }
-}
-
-function isAwaited(node: Node): boolean {
-  return node.type === "AwaitExpression";
 }
