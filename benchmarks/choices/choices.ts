@@ -194,7 +194,7 @@ export const choices = {
     ours: async (n: number) => checkFibonacci(await numbers.sum(n), n),
     other: async (n: number) => checkFibonacci(await numbers.sumByGenerator(n), n),
   },
-  "a call of a private method: no coroutine, `callFrame`": {
+  "a call of a private method: no coroutine, `callMethod`": {
     size: 22,
     ours: async (n: number) => checkFibonacci(await numbers.privateSum(n), n),
     other: async (n: number) => checkFibonacci(await numbers.sum(n), n),

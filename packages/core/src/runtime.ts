@@ -5,7 +5,16 @@
  */
 export { SUSPEND } from "./coroutine/protocol.ts";
 export { call, callTail, newCoroutine as coro, enter, tail } from "./coroutine/generator-coroutine.ts";
-export { callFrame, frame, frameMethod, handOn, leave } from "./coroutine/reentered.ts";
+export {
+  callFrame,
+  callMethod,
+  frame,
+  frameMethod,
+  handOn,
+  leave,
+  leaveMethod,
+  methodFrame,
+} from "./coroutine/reentered.ts";
 export { callable, invoke } from "./coroutine/called.ts";
 export { loop } from "./coroutine/loop.ts";
 export { mark } from "./coroutine/marks.ts";

@@ -1,7 +1,6 @@
 import type { MetaProperty, Node, Super, ThisExpression } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
 import type { Borrowed, Frame } from "./frame.ts";
-import { THIS } from "./kept-variables.ts";
 
 /**
  * A compiled arrow is a generator inside, which has `arguments`, `super` and `new.target` of its own (or none).
@@ -32,16 +31,7 @@ function useThis(c: Compilation): string {
   for (let i = c.frames.length - 1; ; i--) {
     const frame = c.frames[i]!;
     frame.usesThis = true;
-    if (frame === owner) return thisHere(c);
-  }
-}
-
-/** What `this` is called here: a function that is called again keeps it among its variables. */
-export function thisHere(c: Compilation): string {
-  for (let i = c.frames.length - 1; ; i--) {
-    const { kind, reentry } = c.frames[i]!;
-    if (reentry?.parameters[0] === THIS) return c.name("$this");
-    if (kind !== "arrow") return "this";
+    if (frame === owner) return "this";
   }
 }
 

@@ -32,6 +32,7 @@ import { isCalledPlainly } from "./parameters.ts";
 import type { Reentry } from "./reentry.ts";
 import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
+import { usesSuper } from "./uses-call.ts";
 import { visitList } from "./scope-visits.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { THIS } from "./kept-variables.ts";
@@ -154,7 +155,8 @@ export function visitObject(c: Compilation, node: ObjectExpression): void {
 function visitObjectMethod(c: Compilation, property: ObjectProperty, calls: MethodCalls): void {
   c.inside(property, () => {
     if (property.computed) c.visit(property.key);
-    const frame = visitInner(c, property.value as Function);
+    const value = property.value as Function;
+    const frame = visitInner(c, value, { replaced: value.async && usesSuper(value) });
     if (frame.compiled) compileObjectMethod(c, property, frame, calls);
   });
 }

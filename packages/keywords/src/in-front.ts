@@ -1,6 +1,5 @@
 import type { AssignmentExpression, Node } from "oxc-parser";
 import { bare } from "./bare.ts";
-import { thisHere } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Reentry } from "./reentry.ts";
 import type { Guard, Moved, Part, Place, Read } from "./steps.ts";
@@ -61,8 +60,8 @@ function keepPart(c: Compilation, { node, kept }: Part): void {
 
 function partText(c: Compilation, { node, kept }: Part): string {
   if (kept !== null) return temporary(c, kept);
-  const { type, start, end } = bare(node);
-  return type === "ThisExpression" ? thisHere(c) : c.code.slice(start, end);
+  const { start, end } = bare(node);
+  return c.code.slice(start, end);
 }
 
 /** `x += await e`  →  `x =$t+( $)`, and in front of it `$t=x;`; `o.x += await e`  →  ` o.x=$t+( $)` behind `$t=o.x;` */

@@ -40,7 +40,7 @@ export class KnownCalls {
   }
 
   /** What of the runtime takes the place of `enter` for an awaited expression of the node being visited. */
-  entering(c: Compilation, node: Node): "enter" | "call" | "callFrame" | "callTail" {
+  entering(c: Compilation, node: Node): "enter" | "call" | "callFrame" | "callMethod" | "callTail" {
     if (node.type !== "CallExpression" || node.optional) return "enter";
     if (node.callee.type !== "Identifier") return this.ofMethods.entering(c, node);
     const known = this.#known.get(node.callee.name);

@@ -32,11 +32,16 @@ export function compileClassMethod(c: Compilation, member: MethodDefinition, fra
   const name = keyName(key, member.computed);
   const target = member.static ? "this" : "this.prototype";
   const keyText = name === "computed" ? computedKey(c, member) : JSON.stringify(name.text);
-  const given = `${target},${keyText},${frame.cleanup}`;
-  if (reentry !== null) {
-    writeParameters(c, value, reentry, openingOf(c, value));
-    calls.push(`${c.rt("frameMethod")}(${given},${lengthOf(value)});`);
-  } else calls.push(`${c.rt(value.generator ? "agenMethod" : "method")}(${given});`);
+  calls.push(`${replacing(c, frame, target, keyText)};`);
+}
+
+/** The call that has the runtime replace a method, whose parameters become those of what it calls. */
+function replacing(c: Compilation, frame: Frame, target: string, key: string): string {
+  const value = frame.node as Function;
+  const given = `${target},${key},${frame.cleanup}`;
+  if (frame.reentry === null) return `${c.rt(value.generator ? "agenMethod" : "method")}(${given})`;
+  writeParameters(c, value, frame.reentry, openingOf(c, value));
+  return `${c.rt("frameMethod")}(${given},${lengthOf(value)})`;
 }
 
 /** A private method cannot be replaced by the runtime, and a decorator must see the coroutine function. */
@@ -96,8 +101,8 @@ export function compileObjectMethod(c: Compilation, property: ObjectProperty, fr
   const name = keyName(property.key, property.computed);
   if (frame.usesSuper) {
     const key = name === "computed" ? computedKey(c, property) : JSON.stringify(name.text);
-    c.replace(asyncAt, asyncEnd, value.generator ? "" : "*");
-    calls.push(`${c.rt(value.generator ? "agenMethod" : "method")}($o,${key},${frame.cleanup})`);
+    c.replace(asyncAt, asyncEnd, value.generator || frame.reentry !== null ? "" : "*");
+    calls.push(replacing(c, frame, "$o", key));
     return;
   }
   c.replace(asyncAt, asyncEnd, "");
@@ -105,6 +110,10 @@ export function compileObjectMethod(c: Compilation, property: ObjectProperty, fr
     const star = skipTrivia(c.code, asyncEnd);
     c.replace(star, star + 1, "");
   }
+  // As the name of a property it would set the prototype.
+  const { key } = property;
+  if (!property.computed && name !== "computed" && name.text === "__proto__")
+    c.replace(key.start, key.end, '["__proto__"]');
   const { before, again, behind } = inPlace(c, frame, name, "method");
   if (name !== "computed") c.functionNames.set(property.key.start, name.text);
   if (frame.reentry?.unpacks) {

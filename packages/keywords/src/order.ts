@@ -213,6 +213,7 @@ export class Order {
       case "FunctionExpression":
       case "ArrowFunctionExpression":
       case "ThisExpression":
+      case "Super":
         return true;
       case "Identifier":
         return this.#keeps(node.name);

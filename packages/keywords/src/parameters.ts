@@ -37,7 +37,8 @@ export function isCalledPlainly({ parameters, unpacks }: Reentry): boolean {
 
 /** What a function that is called again takes: its frame, what it is called with, and what it goes on with. */
 export function parameterList(c: Compilation, { parameters }: Reentry): string {
-  return [...before(c, parameters), ...parameters.filter((name) => name !== THIS), ...behind(c, parameters)].join(",");
+  const names = parameters.filter((name) => name !== THIS);
+  return [c.name("$F"), ...names, ...behind(c, names.length)].join(",");
 }
 
 /** Makes that of the parameters that stand behind the parenthesis at `offset`; constant defaults are given in the body. */
@@ -58,16 +59,12 @@ export function writeParameters(c: Compilation, node: AnyFunction, reentry: Reen
       if (c.code[mark] === "?") c.replace(mark, mark + 1, "");
     }
   }
-  c.open(offset, `${before(c, reentry.parameters).join(",")},`);
-  const more = behind(c, reentry.parameters);
+  c.open(offset, `${c.name("$F")},`);
+  const more = behind(c, given.length);
   if (more.length > 0) c.close(given.at(-1)!.end, `,${more.join(",")}`);
 }
 
-function before(c: Compilation, parameters: readonly string[]): readonly string[] {
-  return parameters[0] === THIS ? [c.name("$F"), c.name("$this")] : [c.name("$F")];
-}
-
 /** What it goes on with stands in the place of the first two parameters. */
-function behind(c: Compilation, parameters: readonly string[]): readonly string[] {
-  return [c.name("$v"), c.name("$h")].slice(parameters.length);
+function behind(c: Compilation, count: number): readonly string[] {
+  return [c.name("$v"), c.name("$h")].slice(count);
 }

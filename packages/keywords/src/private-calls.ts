@@ -1,5 +1,5 @@
 import type { CallExpression, Class, Function, MethodDefinition, Node } from "oxc-parser";
-import { thisComesLater, thisHere } from "./borrow.ts";
+import { thisComesLater } from "./borrow.ts";
 import { childrenOf } from "./children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
@@ -17,13 +17,13 @@ interface PrivateCall {
 
 /**
  * Calls of private methods start their generator where they stand, `call(this.#m$,1,this.#m$(x))`, or call what is called
- * again, `callFrame(this.#m$,1,this,x)`, as those of `KnownCalls` do.
+ * again, `callMethod(this.#m$,1,this,x)`, as those of `KnownCalls` do.
  */
 export class PrivateCalls {
   readonly #calls: PrivateCall[] = [];
   readonly #compiled = new Map<Function, { readonly generator: string; readonly cleanup: Cleanup }>();
 
-  entering(c: Compilation, node: CallExpression): "enter" | "call" | "callFrame" {
+  entering(c: Compilation, node: CallExpression): "enter" | "call" | "callMethod" {
     const method = privateMethod(c, node);
     const object = method === null ? null : objectOf(c, node);
     if (object === null || node.arguments.some((argument) => argument.type === "SpreadElement" || waits(argument)))
@@ -31,7 +31,7 @@ export class PrivateCalls {
     const reentry = c.reentries.of(method!);
     if (reentry !== null && !isCalledPlainly(reentry)) return "enter";
     this.#calls.push({ call: node, method: method!, object, isReentered: reentry !== null });
-    return reentry === null ? "call" : "callFrame";
+    return reentry === null ? "call" : "callMethod";
   }
 
   compiled(method: Function, generator: string, cleanup: Cleanup): void {
@@ -82,7 +82,7 @@ function compiledMethod(member: Node): Function | null {
 function objectOf(c: Compilation, { callee }: CallExpression): string | null {
   const { object } = callee as { readonly object: Node };
   if (object.type === "Identifier") return object.name;
-  return object.type === "ThisExpression" && !thisComesLater(c) ? thisHere(c) : null;
+  return object.type === "ThisExpression" && !thisComesLater(c) ? "this" : null;
 }
 
 /** An await among the arguments may have the function read before it. */

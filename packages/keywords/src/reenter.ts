@@ -115,24 +115,17 @@ function halves(c: Compilation, entering: string): readonly [before: string, beh
 /** The name of the function that is being visited; one without a name is never called without its frame. */
 function selfOf(c: Compilation): string {
   const { node, beside } = c.frame;
-  if (beside !== undefined) return `${c.name("$this")}.${beside}`;
+  if (beside !== undefined) return `this.${beside}`;
   return node.type === "FunctionDeclaration" ? c.names.generator(node.id!.name) : "0";
 }
 
 function keptBy(c: Compilation, { variables, temporaries }: Reentry): readonly string[] {
-  return [
-    ...variables.map((name) => variable(c, name)),
-    ...Array.from({ length: temporaries }, (_, i) => temporary(c, i)),
-  ];
-}
-
-function variable(c: Compilation, name: string): string {
-  return name === THIS ? c.name("$this") : name;
+  return [...variables, ...Array.from({ length: temporaries }, (_, i) => temporary(c, i))];
 }
 
 function leaving(c: Compilation, reentry: Reentry, place: number): string {
   const kept = inSlots(keptBy(c, reentry));
-  return `${c.rt("leave")}(${[c.name("$F"), selfOf(c), reentry.cleanup, place, ...kept].join(",")})`;
+  return `${c.rt(c.frame.beside === undefined ? "leave" : "leaveMethod")}(${[c.name("$F"), selfOf(c), reentry.cleanup, place, ...kept].join(",")})`;
 }
 
 /** The loops over iterators that are left only to wait. */
@@ -176,28 +169,29 @@ export function beginning(c: Compilation, reentry: Reentry): string {
   const kept = keptBy(c, reentry);
   const locals = [`${at}=0`, c.name("$"), ...kept.slice(parameters.length).filter((name) => !functions.includes(name))];
   let back = `${at}=${frame}.place;`;
-  if (parameters.length > 0) {
+  const first = parameters[0] === THIS ? 1 : 0;
+  if (parameters.length > first) {
     locals.push(value);
-    back += `${value}=${kept[0]};`;
+    back += `${value}=${kept[first]};`;
   }
-  if (parameters.length > 1) {
+  if (parameters.length > first + 1) {
     locals.push(mode);
-    back += `${mode}=${kept[1]};`;
+    back += `${mode}=${kept[first + 1]};`;
   }
   const slots = kept.length <= SLOTS ? kept.length : SLOTS - 1;
-  for (let i = 0; i < slots; i++) if (!functions.includes(kept[i]!)) back += `${kept[i]}=${frame}.s${i};`;
+  for (let i = first; i < slots; i++) if (!functions.includes(kept[i]!)) back += `${kept[i]}=${frame}.s${i};`;
   if (slots < kept.length) {
     const more = c.name("$m");
     const rest = kept.slice(slots).map((name, i) => (functions.includes(name) ? "" : `${name}=${more}[${i}];`));
-    const first = parameters.length === SLOTS ? `else ${kept[slots]}=${frame}.s${slots};` : "";
+    const last = parameters.length === SLOTS ? `else ${kept[slots]}=${frame}.s${slots};` : "";
     const some = parameters.length > SLOTS ? "" : `if(${at}!==0)`;
-    back += `${some}{const ${more}=${frame}.s${slots};${rest.join("")}}${first}`;
+    back += `${some}{const ${more}=${frame}.s${slots};${rest.join("")}}${last}`;
   }
   const given = defaults.map(
     ({ name, value: { start, end } }) => `if(${name}===void 0)${name}=${c.code.slice(start, end)};`,
   );
-  const first = given.length === 0 ? "" : `if(${at}===0){${given.join("")}}`;
-  return `let ${locals.join(",")};if(${frame}!==undefined){${back}}${first}`;
+  const atFirst = given.length === 0 ? "" : `if(${at}===0){${given.join("")}}`;
+  return `let ${locals.join(",")};if(${frame}!==undefined){${back}}${atFirst}`;
 }
 
 /** How the functions come back that the body declares: behind the label that may be around it. */

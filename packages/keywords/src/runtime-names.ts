@@ -7,6 +7,7 @@ export type RuntimeExport =
   | "agenMethod"
   | "call"
   | "callFrame"
+  | "callMethod"
   | "callTail"
   | "callable"
   | "coro"
@@ -20,9 +21,11 @@ export type RuntimeExport =
   | "invoke"
   | "iterate"
   | "leave"
+  | "leaveMethod"
   | "loop"
   | "mark"
   | "method"
+  | "methodFrame"
   | "tail";
 
 /** The exports of the runtime that a file has come to use, each under a name of its own. */

@@ -19,19 +19,16 @@ export function suitability(
   node: AnyFunction,
   body: BlockStatement | Expression,
 ): { readonly waiting: ReadonlySet<Node>; readonly call: ReentryCall } {
-  const search = new Search();
+  const search = new Search(node.type === "FunctionExpression");
   for (const part of body.type === "BlockStatement" ? body.body : [body]) search.look(part);
   const given = parametersOf(node);
   // A decorator is told the place of its parameter, which would be another one.
   if (given.some(({ decorators }) => decorators !== undefined && decorators.length > 0)) throw UNFIT;
   const unpacks = given.some((one) => one.type !== "Identifier" && constantDefault(one) === null);
-  for (const one of unpacks ? given : []) {
-    search.look(one);
-    if (usesThis(one)) throw UNFIT;
-  }
+  for (const one of unpacks ? given : []) search.look(one);
   const parameters = given.flatMap(bindings).map(({ name }) => name);
   // What stands in the place of a method need not know whether it uses `this`.
-  if (search.usesThis || node.type === "FunctionExpression") parameters.unshift(THIS);
+  if (search.usesThis || search.isMethod) parameters.unshift(THIS);
   const defaults = unpacks ? [] : given.map(constantDefault).filter((one) => one !== null);
   return { waiting: search.waiting, call: { parameters, defaults, unpacks } };
 }
@@ -39,6 +36,11 @@ export function suitability(
 class Search {
   readonly waiting = new Set<Node>();
   usesThis = false;
+  readonly isMethod: boolean;
+
+  constructor(isMethod: boolean) {
+    this.isMethod = isMethod;
+  }
 
   /** Says whether a node holds an await of this function. */
   look(node: Node): boolean {
@@ -54,6 +56,10 @@ class Search {
         this.usesThis = true;
         return false;
       case "Super":
+        // A method stays one.
+        if (!this.isMethod) throw UNFIT;
+        this.usesThis = true;
+        return false;
       case "ClassDeclaration":
       case "ClassExpression":
       case "WithStatement":

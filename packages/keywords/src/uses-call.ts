@@ -1,4 +1,4 @@
-import type { Node } from "oxc-parser";
+import type { Function, Node } from "oxc-parser";
 import { childrenOf } from "./children.ts";
 
 /** Says whether a node of a function uses more of its call than the parameters: what another function in its place would have of its own. */
@@ -22,6 +22,17 @@ export function usesMore(node: Node): boolean {
       return false;
   }
   return childrenOf(node).some(usesMore);
+}
+
+/** Says whether a method uses `super`, in arrows too. */
+export function usesSuper(method: Function): boolean {
+  return childrenOf(method).some(hasSuper);
+}
+
+function hasSuper(node: Node): boolean {
+  if (node.type === "Super") return true;
+  if (node.type === "FunctionExpression" || node.type === "FunctionDeclaration") return false;
+  return childrenOf(node).some(hasSuper);
 }
 
 export function usesThis(node: Node): boolean {

@@ -1,4 +1,3 @@
-import { thisHere } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
 import { inSlots, THIS } from "./kept-variables.ts";
 import { parametersOf } from "./parameters.ts";
@@ -19,13 +18,15 @@ export interface Wrapper {
 export function wrapperOf(c: Compilation, frame: Frame, generator: string, style: "free" | "member"): Wrapper {
   const { names, parameters } = placesOf(frame.node as AnyFunction);
   if (frame.tail) return { parameters, call: `${c.rt("tail")}(${[generator, ...names].join(",")})` };
-  const self = frame.kind === "arrow" ? thisHere(c) : "this";
   const { reentry } = frame;
-  if (reentry === null)
-    return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, self, names, style)) };
+  if (reentry === null) return { parameters, call: wrap(c, frame, generator, callOf(frame, generator, names, style)) };
   const given = reentry.unpacks ? reentry.parameters.filter((name) => name !== THIS) : names;
-  const kept = inSlots(reentry.parameters[0] === THIS ? [self, ...given] : given);
-  return { parameters, call: `${c.rt("frame")}(${[generator, frame.cleanup, ...kept].join(",")})` };
+  const usesThis = reentry.parameters[0] === THIS;
+  const kept = inSlots(usesThis ? ["this", ...given] : given);
+  return {
+    parameters,
+    call: `${c.rt(usesThis ? "methodFrame" : "frame")}(${[generator, frame.cleanup, ...kept].join(",")})`,
+  };
 }
 
 /** The same for an arrow that stays one: `arrow` gives it, `self` the function that stands in its place. */
@@ -52,16 +53,10 @@ function placesOf(node: AnyFunction): { names: readonly string[]; parameters: st
   return { names, parameters: parameters.join(",") };
 }
 
-function callOf(
-  frame: Frame,
-  generator: string,
-  self: string,
-  names: readonly string[],
-  style: "free" | "member",
-): string {
+function callOf(frame: Frame, generator: string, names: readonly string[], style: "free" | "member"): string {
   if (style === "member") return `${generator}(${frame.usesArguments ? "...arguments" : names.join(",")})`;
   if (frame.usesArguments) return `${generator}.apply(this,arguments)`;
-  if (frame.usesThis) return `${generator}.call(${[self, ...names].join(",")})`;
+  if (frame.usesThis) return `${generator}.call(${["this", ...names].join(",")})`;
   return `${generator}(${names.join(",")})`;
 }
 

@@ -2,6 +2,15 @@ import { describe, expect, test } from "vitest";
 import { bothWays } from "./both-ways.ts";
 
 const programs: Record<string, string> = {
+  "messages about this and super are those of JavaScript": `
+    class A { g = 1; get k() { return this.g; } }
+    class B extends A {
+      async one() { await tick(); return this.nope(); } async two() { await tick(); return super.nope(1); } async three() { await tick(); for (const x of this.g) log(x); }
+      async four() { await tick(); return delete this; } async five() { const k = super.k; await tick(); super.n = k + (await tick(1)); return [this.n, super.k, await tick(2)]; }
+      async six() { await tick(); return (() => this.nope())(); } async seven() { await tick(); return new this.g(); } async #eight(x = super.k, y = this.g) { await tick(); return [x, y]; } async eight() { return this.#eight(); } }
+    const b = new B();
+    for (const k of ["one", "two", "three", "four", "five", "six", "seven", "eight"]) try { log(k, await b[k]()); } catch (error) { log(k, error.name, error.message); }
+    return b.one.call(undefined).then(log, (error) => log(error.message));`,
   "methods that wait more than once, with this, private names and arrows": `
     class Account { #sum = 1; static made = 0;
       constructor() { Account.made++; }
@@ -77,6 +86,9 @@ const programs: Record<string, string> = {
     class B extends A { constructor() { const f = async () => { super(7); this.x++; return this.x; }; const c = f(); done = c.then(undefined, undefined); return Object.create(null); } }
     new B();
     return await done;`,
+  "a method that is called __proto__": `
+    const o = { async __proto__(x) { await tick(); return x; }, async "b"() {} };
+    return [Object.getPrototypeOf(o) === Object.prototype, Object.keys(o), await o["__proto__"](3), o["__proto__"].name];`,
   "super in object methods": `
     const base = { async m() { return "base " + this.v; }, async *g() { yield 1; } };
     const key = "k";

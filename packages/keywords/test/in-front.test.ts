@@ -190,5 +190,5 @@ function shown(outcome: Outcome): unknown {
 
 function frames(program: string): number {
   const { code } = transform(`"use tsyncio";async (log, tick, gone) => {${program}}`, { filename: "a.cts" })!;
-  return code.match(/\$frame\(/g)?.length ?? 0;
+  return code.match(/\$(?:frame|methodFrame)\(/g)?.length ?? 0;
 }

@@ -70,18 +70,16 @@ describe("await of a private method calls it where it stands", () => {
     compiled(`class A { async #m(x) { await x; } ${more} async all(o) { ${body} } }`);
 
   test.each([
-    ["of this", "await this.#m(1);", "$this.#m$,1,$this,1"],
+    ["of this", "await this.#m(1);", "this.#m$,1,this,1"],
     ["of another", "await o.#m(1);", "o.#m$,1,o,1"],
-    ["handed on", "await 1; return this.#m(o);", "$this.#m$,1,$this,o"],
-    ["in an arrow", "await (async () => { await this.#m(1); })();", "$this.#m$,1,$this,1"],
+    ["handed on", "await 1; return this.#m(o);", "this.#m$,1,this,o"],
+    ["in an arrow", "await (async () => { await this.#m(1); })();", "this.#m$,1,this,1"],
   ])("%s", (_, body, call) => {
-    expect(of(body!).replaceAll(", ", ",")).toContain(`$callFrame(${call})`);
+    expect(of(body!).replaceAll(", ", ",")).toContain(`$callMethod(${call})`);
   });
 
   test("and starts its generator when it has one", () => {
-    expect(of("await this.#g(1);", "async #g(x) { arguments; await x; }")).toContain(
-      "$call($this.#g$, 1, $this.#g$(1))",
-    );
+    expect(of("await this.#g(1);", "async #g(x) { arguments; await x; }")).toContain("$call(this.#g$, 1, this.#g$(1))");
   });
 
   test("and what is not known for sure is called as it is", () => {
@@ -94,7 +92,7 @@ describe("await of a private method calls it where it stands", () => {
       "this.#d(1)",
       "this.#m(await o)",
     ])
-      expect(of(`await ${body};`, "#f; @o async #d(x) { await x; }")).not.toMatch(/\$call(?:Frame)?\(\$this/);
+      expect(of(`await ${body};`, "#f; @o async #d(x) { await x; }")).not.toMatch(/\$call(?:Method)?\(this/);
   });
 
   test("it is the one of the class around, and does what it does natively", async () => {

@@ -101,7 +101,7 @@ describe("installed packages compile to what Babel reads as generators", () => {
         const after = shapeOf(compiled, format);
         const arrows = compiled.match(/\$given\d*\(\(\)=>/g)?.length ?? 0;
         const declarations = compiled.match(/\)\{return \$tail\d*\(/g)?.length ?? 0;
-        const reentered = compiled.match(/(?:\{return |=> ?)\$frame\d*\(/g)?.length ?? 0;
+        const reentered = compiled.match(/(?:\{return |=> ?)\$(?:frame|methodFrame)\d*\(/g)?.length ?? 0;
         const methods = compiled.match(/\$frameMethod\d*\(/g)?.length ?? 0;
         const without = arrows + declarations + reentered + methods;
         const generators = before.generators + before.asyncFunctions - without + (arrows > 0 ? 1 : 0);

@@ -18,8 +18,6 @@ import { type Cleanup, KIND, NOTHING, SUSPEND, WAITABLE, type Waitable } from ".
 const SUSPENSION: typeof SUSPEND = SUSPEND;
 const SHIFT: typeof PLACE_SHIFT = PLACE_SHIFT;
 
-/** The names of methods that are called after their classes, too. */
-const methodNames = new WeakMap<object, string>();
 /** What the lowest bits of `status` keep when the function waits. */
 const CLEANUP = 3;
 
@@ -48,10 +46,6 @@ export class ReenteredCoroutine<T> extends GeneratorCoroutine<T> implements Pick
     this.s3 = s3;
   }
 
-  override get name(): string {
-    return methodNames.get(this.fn) ?? super.name;
-  }
-
   /** @internal At which of its awaits it waits; 0 before the first. */
   get place(): number {
     return this.status >> SHIFT;
@@ -66,7 +60,9 @@ export class ReenteredCoroutine<T> extends GeneratorCoroutine<T> implements Pick
     exec.depth = depth + 1;
     let value: unknown;
     try {
-      value = (this.generator as Reentered)(this, undefined, 0);
+      const fn = this.fn as Reentered;
+      // What stands in the place of a method is for the driver; without it this is a call less.
+      value = this.generator === fn ? fn(this, undefined, 0) : fn.call(this.s0, this, undefined, 0);
     } catch (error) {
       this.drop();
       throw error;
@@ -100,23 +96,45 @@ export function frame(
   return watched(new ReenteredCoroutine<any>(fn, cleanup, s0, s1, s2, s3));
 }
 
-/** Replaces the method `target[key]`, which is called again to go on and takes `this` as its first value, by a coroutine method. */
+/** The same of a function that uses `this`: it is the first value that its frame keeps. */
+export function methodFrame(
+  fn: Reentered,
+  cleanup: Cleanup,
+  self: unknown,
+  s1?: unknown,
+  s2?: unknown,
+  s3?: unknown,
+): ReenteredCoroutine<any> {
+  return watched(newMethod(fn, cleanup, self, s1, s2, s3));
+}
+
+function newMethod(
+  fn: Reentered,
+  cleanup: Cleanup,
+  self: unknown,
+  s1: unknown,
+  s2: unknown,
+  s3: unknown,
+): ReenteredCoroutine<any> {
+  const frame = new ReenteredCoroutine<any>(fn, cleanup, self, s1, s2, s3);
+  frame.generator = callWithThis;
+  return frame;
+}
+
+/** Stands in the place of a function that uses `this`, for the driver calls all alike. */
+function callWithThis(frame: ReenteredCoroutine<any>, value: unknown, mode: unknown): unknown {
+  return (frame.fn as Reentered).call(frame.s0, frame, value, mode);
+}
+
+/** Replaces the method `target[key]`, which is called again to go on, by a coroutine method. */
 export function frameMethod(target: object, key: PropertyKey, cleanup: Cleanup, length: number): void {
   const giving = (fn: Reentered): Function =>
     ({
       call(this: unknown, s1?: unknown, s2?: unknown, s3?: unknown): ReenteredCoroutine<any> {
-        return frame(fn, cleanup, this, s1, s2, s3);
+        return methodFrame(fn, cleanup, this, s1, s2, s3);
       },
     }).call;
-  replaceMethod(target, key, (fn) => mark(giving(ofClass(fn as unknown as Reentered, target))), length);
-}
-
-/** Stack traces show a method with the class of its receiver, which the driver does not hand on: this is called so itself. */
-function ofClass(fn: Reentered, target: object): Reentered {
-  const { name } = (typeof target === "function" ? target : target.constructor) as { readonly name?: unknown };
-  if (typeof name !== "string" || name === "") return fn;
-  methodNames.set(fn, fn.name);
-  return Object.defineProperty(fn, "name", { value: `${name}.${fn.name}` });
+  replaceMethod(target, key, (fn) => mark(giving(fn as unknown as Reentered)), length);
 }
 
 /** `await f(x)` of such a function that the compiler knows: as `enter(frame(f$, 1, x))`, see `call`. */
@@ -132,6 +150,23 @@ export function callFrame(
   if (depth >= DEPTH_LIMIT) return makeRoom(new ReenteredCoroutine(fn, cleanup, s0, s1, s2, s3));
   exec.depth = depth + 1;
   const value = fn(undefined, s0, s1, s2, s3);
+  exec.depth = depth;
+  return value;
+}
+
+/** `await this.#m(x)` of such a method. */
+export function callMethod(
+  fn: Reentered,
+  cleanup: Cleanup,
+  self: unknown,
+  s1?: unknown,
+  s2?: unknown,
+  s3?: unknown,
+): unknown {
+  const { depth } = exec;
+  if (depth >= DEPTH_LIMIT) return makeRoom(newMethod(fn, cleanup, self, s1, s2, s3));
+  exec.depth = depth + 1;
+  const value = fn.call(self, undefined, s1, s2, s3);
   exec.depth = depth;
   return value;
 }
@@ -154,6 +189,21 @@ export function leave(
   frame.s3 = s3;
   frame.status = (frame.status & CLEANUP) | SUSPENDED | (place << SHIFT);
   return SUSPEND;
+}
+
+/** The same of a method that may be called without a frame. */
+export function leaveMethod(
+  frame: ReenteredCoroutine<any> | undefined,
+  fn: Reentered,
+  cleanup: Cleanup,
+  place: number,
+  self: unknown,
+  s1?: unknown,
+  s2?: unknown,
+  s3?: unknown,
+): typeof SUSPEND {
+  if (frame === undefined) return leaveFirst(newMethod(fn, cleanup, self, s1, s2, s3), place);
+  return leave(frame, fn, cleanup, place, self, s1, s2, s3);
 }
 
 function leaveFirst(frame: ReenteredCoroutine<any>, place: number): typeof SUSPEND {
