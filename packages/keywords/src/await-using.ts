@@ -1,7 +1,7 @@
 import type { ForOfStatement, ForStatement, VariableDeclaration } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { takeLabels } from "./labels.ts";
-import { expectToken } from "./trivia.ts";
+import { takeLabels } from "./syntax/labels.ts";
+import { expectToken } from "./syntax/trivia.ts";
 
 /** The text around statements that hold an `await using`: a stack, and its unwinding when they are left. */
 export function disposalBlock(c: Compilation): readonly [before: string, behind: string] {

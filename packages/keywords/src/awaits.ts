@@ -1,7 +1,7 @@
 import type { AwaitExpression, Expression, Node, YieldExpression } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { isPlain } from "./plain.ts";
-import { awaitInFront, handingOn } from "./reenter.ts";
+import { isPlain } from "./syntax/plain.ts";
+import { awaitInFront, handingOn } from "./reentry/reenter.ts";
 
 /**
  * The two halves of a wait as an expression: what stands before and behind the awaited expression. Whether it is a symbol

@@ -4,7 +4,7 @@ import type { Frame, Region } from "./frame.ts";
 import { KnownCalls } from "./known-calls.ts";
 import { Names } from "./names.ts";
 import type { ParsedSource } from "./parse.ts";
-import { Reentries } from "./reentry.ts";
+import { Reentries } from "./reentry/reentry.ts";
 import { type RuntimeExport, RuntimeNames } from "./runtime-names.ts";
 import type { Scope } from "./scope.ts";
 

@@ -1,8 +1,8 @@
 import type { ForOfStatement } from "oxc-parser";
 import { usingOfLoop } from "./await-using.ts";
 import type { Compilation } from "./compilation.ts";
-import { takeLabels } from "./labels.ts";
-import { expectToken } from "./trivia.ts";
+import { takeLabels } from "./syntax/labels.ts";
+import { expectToken } from "./syntax/trivia.ts";
 
 /**
  * `for await (const x of source) body` becomes

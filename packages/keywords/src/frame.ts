@@ -1,4 +1,4 @@
-import type { Reentry } from "./reentry.ts";
+import type { Reentry } from "./reentry/reentry.ts";
 import type { ArrowFunctionExpression, Class, Function, Node } from "oxc-parser";
 
 /** A function as the parser gives it: a declaration, an expression, the value of a method, or an arrow. */

@@ -28,14 +28,14 @@ import {
   compileObjectMethodCalls,
   type MethodCalls,
 } from "./methods.ts";
-import { isCalledPlainly } from "./parameters.ts";
-import type { Reentry } from "./reentry.ts";
+import { isCalledPlainly } from "./reentry/parameters.ts";
+import type { Reentry } from "./reentry/reentry.ts";
 import { isTail, isTailDeclaration } from "./tail.ts";
 import { Scope } from "./scope.ts";
-import { usesSuper } from "./uses-call.ts";
+import { usesSuper } from "./syntax/uses-call.ts";
 import { visitList } from "./scope-visits.ts";
 import { hasDirective, NATIVE } from "./select.ts";
-import { THIS } from "./kept-variables.ts";
+import { THIS } from "./reentry/kept-variables.ts";
 
 /** A declaration, an expression or an arrow. */
 export function visitFunction(c: Compilation, node: AnyFunction): void {

@@ -1,17 +1,17 @@
 import type { ArrowFunctionExpression, Expression, Function } from "oxc-parser";
-import { arrowOf } from "./arrow.ts";
+import { arrowOf } from "./syntax/arrow.ts";
 import { guardStatementStart, handOn } from "./awaits.ts";
 import { borrowedAround } from "./borrow.ts";
 import type { Compilation } from "./compilation.ts";
 import type { AnyFunction, Frame } from "./frame.ts";
-import { computedKeyAround } from "./computed-key.ts";
-import { type FunctionName, inferredName, isIdentifier } from "./function-name.ts";
-import { isPlain } from "./plain.ts";
-import { parameterList, writeParameters } from "./parameters.ts";
-import { beginning, functionsBack, holdReturned } from "./reenter.ts";
+import { computedKeyAround } from "./syntax/computed-key.ts";
+import { type FunctionName, inferredName, isIdentifier } from "./syntax/function-name.ts";
+import { isPlain } from "./syntax/plain.ts";
+import { parameterList, writeParameters } from "./reentry/parameters.ts";
+import { beginning, functionsBack, holdReturned } from "./reentry/reenter.ts";
 import { returnBlock } from "./returns.ts";
 import type { Scope } from "./scope.ts";
-import { expectToken, skipTrivia } from "./trivia.ts";
+import { expectToken, skipTrivia } from "./syntax/trivia.ts";
 import { tailWrapperOf, wrapperOf } from "./wrapper.ts";
 
 /**

@@ -1,14 +1,14 @@
 import type { CallExpression, Function, Node, Program } from "oxc-parser";
-import { childrenOf } from "./children.ts";
+import { childrenOf } from "./syntax/children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
-import { isCalledPlainly } from "./parameters.ts";
+import { isCalledPlainly } from "./reentry/parameters.ts";
 import { PrivateCalls } from "./private-calls.ts";
-import type { Reentries } from "./reentry.ts";
+import type { Reentries } from "./reentry/reentry.ts";
 import { hasDirective, NATIVE } from "./select.ts";
 import { isTailDeclaration } from "./tail.ts";
-import { expectToken } from "./trivia.ts";
-import { THIS } from "./kept-variables.ts";
+import { expectToken } from "./syntax/trivia.ts";
+import { THIS } from "./reentry/kept-variables.ts";
 
 /** What is known of an async function that a file surely means when it calls it by name. */
 interface Known {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { formatOf, parse, type SourceFormat } from "./parse.ts";
 import { packageType } from "./package-type.ts";
 import { inlineComment, single } from "./source-map.ts";
-import { needsStripping, strip } from "./strip.ts";
+import { needsStripping, strip } from "./stripping/strip.ts";
 import { transform } from "./transform.ts";
 
 /** What a loader of Node gives for a module. */

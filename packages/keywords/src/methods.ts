@@ -1,11 +1,11 @@
 import type { Class, Function, MethodDefinition, ObjectExpression, ObjectProperty } from "oxc-parser";
 import type { Compilation } from "./compilation.ts";
-import { computedKey } from "./computed-key.ts";
+import { computedKey } from "./syntax/computed-key.ts";
 import type { Frame } from "./frame.ts";
-import { keyName } from "./function-name.ts";
+import { keyName } from "./syntax/function-name.ts";
 import { inPlace } from "./functions.ts";
-import { lengthOf, parameterList, writeParameters } from "./parameters.ts";
-import { expectToken, findModifier, skipTrivia } from "./trivia.ts";
+import { lengthOf, parameterList, writeParameters } from "./reentry/parameters.ts";
+import { expectToken, findModifier, skipTrivia } from "./syntax/trivia.ts";
 import { wrapperOf } from "./wrapper.ts";
 
 /** The text that has the methods of one class or object made coroutine functions, in the order of the methods. */

@@ -1,10 +1,10 @@
 import type { CallExpression, Class, Function, MethodDefinition, Node } from "oxc-parser";
 import { thisComesLater } from "./borrow.ts";
-import { childrenOf } from "./children.ts";
+import { childrenOf } from "./syntax/children.ts";
 import type { Compilation } from "./compilation.ts";
 import type { Cleanup } from "./frame.ts";
-import { isCalledPlainly } from "./parameters.ts";
-import { expectToken } from "./trivia.ts";
+import { isCalledPlainly } from "./reentry/parameters.ts";
+import { expectToken } from "./syntax/trivia.ts";
 
 /** `await this.#m(x)`: a call of a private method of this file, which nobody can replace. */
 interface PrivateCall {

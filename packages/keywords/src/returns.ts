@@ -1,8 +1,8 @@
 import type { ReturnStatement } from "oxc-parser";
 import { awaitHere, handOn, handsOn } from "./awaits.ts";
 import type { Compilation } from "./compilation.ts";
-import { isPlain } from "./plain.ts";
-import { handedOn } from "./reenter.ts";
+import { isPlain } from "./syntax/plain.ts";
+import { handedOn } from "./reentry/reenter.ts";
 
 /**
  * `return e` of an async function waits for e.

@@ -1,6 +1,6 @@
 import type { ArrowFunctionExpression, Function, Node } from "oxc-parser";
-import { childrenOf } from "./children.ts";
-import { usesCall } from "./uses-call.ts";
+import { childrenOf } from "./syntax/children.ts";
+import { usesCall } from "./syntax/uses-call.ts";
 import type { Compilation } from "./compilation.ts";
 
 /**

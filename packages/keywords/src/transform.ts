@@ -3,7 +3,7 @@ import { mapWithNames } from "./function-names.ts";
 import { languageOf, parse, type ParsedSource, type SourceFormat } from "./parse.ts";
 import { isSelected, mayBeSelected, requiresRuntime } from "./select.ts";
 import { chain, mapOfPass, type SourceMap } from "./source-map.ts";
-import { needsLowering, needsStripping, strip } from "./strip.ts";
+import { needsLowering, needsStripping, strip } from "./stripping/strip.ts";
 
 export interface TransformOptions {
   /** Its ending tells the language; it stands in messages and in the map. */

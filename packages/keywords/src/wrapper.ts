@@ -1,6 +1,6 @@
 import type { Compilation } from "./compilation.ts";
-import { inSlots, THIS } from "./kept-variables.ts";
-import { parametersOf } from "./parameters.ts";
+import { inSlots, THIS } from "./reentry/kept-variables.ts";
+import { parametersOf } from "./reentry/parameters.ts";
 import { tailGenerator } from "./tail.ts";
 import type { AnyFunction, Frame } from "./frame.ts";
 

@@ -1,6 +1,6 @@
 import { isCoroutineFunction, run } from "tsyncio";
 import * as runtime from "tsyncio/runtime";
-import { strip } from "../src/strip.ts";
+import { strip } from "../src/stripping/strip.ts";
 import { transform } from "../src/transform.ts";
 
 /** What a program did: what it logged, and what it gave or threw. */

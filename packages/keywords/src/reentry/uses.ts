@@ -1,8 +1,8 @@
 import type { Node, Statement } from "oxc-parser";
-import { assignedBy, bindings } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
-import type { AnyFunction } from "./frame.ts";
-import { isReference } from "./reference.ts";
+import { assignedBy, bindings } from "../syntax/bindings.ts";
+import { childrenOf } from "../syntax/children.ts";
+import type { AnyFunction } from "../frame.ts";
+import { isReference } from "../syntax/reference.ts";
 
 /** The use of a name in a function. */
 export interface Use {

@@ -1,8 +1,8 @@
 import type { DoWhileStatement, ForStatement, Node, WhileStatement } from "oxc-parser";
-import { childrenOf } from "./children.ts";
-import type { Compilation } from "./compilation.ts";
+import { childrenOf } from "../syntax/children.ts";
+import type { Compilation } from "../compilation.ts";
 import type { Reentry } from "./reentry.ts";
-import { expectToken } from "./trivia.ts";
+import { expectToken } from "../syntax/trivia.ts";
 
 export type ConditionalLoop = WhileStatement | DoWhileStatement | ForStatement;
 

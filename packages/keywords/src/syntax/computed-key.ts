@@ -1,5 +1,5 @@
 import type { AccessorProperty, MethodDefinition, ObjectProperty, PropertyDefinition } from "oxc-parser";
-import type { Compilation } from "./compilation.ts";
+import type { Compilation } from "../compilation.ts";
 
 /** A member whose key may be computed. */
 export type Keyed = ObjectProperty | MethodDefinition | PropertyDefinition | AccessorProperty;

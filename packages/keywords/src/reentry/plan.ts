@@ -15,14 +15,14 @@ import type {
   TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
-import { frontOfBody } from "./arrow.ts";
-import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "./frame.ts";
+import { frontOfBody } from "../syntax/arrow.ts";
+import { type AnyFunction, CLOSE, type Cleanup, DROP, THROW } from "../frame.ts";
 import { Declared, isOwn, keptVariables } from "./kept-variables.ts";
 import { type ConditionalLoop, continues, frontOf } from "./loop-condition.ts";
 import { Notes } from "./notes.ts";
 import { orderOf } from "./order-of.ts";
 import type { Reentry, ReentryCall } from "./reentry.ts";
-import { isDirective } from "./select.ts";
+import { isDirective } from "../select.ts";
 import { Steps, Temporaries } from "./steps.ts";
 import { UNFIT, suitability } from "./suitability.ts";
 import { Uses } from "./uses.ts";

@@ -1,8 +1,8 @@
 import type { Expression, Node } from "oxc-parser";
-import { assignedBy } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
+import { assignedBy } from "../syntax/bindings.ts";
+import { childrenOf } from "../syntax/children.ts";
 import { Order } from "./order.ts";
-import { skipTrivia } from "./trivia.ts";
+import { skipTrivia } from "../syntax/trivia.ts";
 
 /** `+=` and the like, which need both values. */
 const UPDATES = /^[^=&|?]+=$|^[&|]=$/;

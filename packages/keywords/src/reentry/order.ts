@@ -10,7 +10,7 @@ import type {
   SpreadElement,
 } from "oxc-parser";
 import { renderedCallee } from "./rendered-callee.ts";
-import { bare } from "./bare.ts";
+import { bare } from "../syntax/bare.ts";
 
 /** What is evaluated before an await behind it, and is kept while that is waited for. */
 export type Spill = Conditional &

@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type * as esbuild from "esbuild";
-import { plainName } from "./parse.ts";
-import type { EncodedMap } from "./source-map.ts";
-import { SourceError } from "./source-error.ts";
+import { plainName } from "../parse.ts";
+import type { EncodedMap } from "../source-map.ts";
+import { SourceError } from "../source-error.ts";
 import type { Stripped, StripOptions } from "./stripped.ts";
 
 /** Node 20 has all that esbuild knows but `using` and decorators. */

@@ -9,13 +9,13 @@ import type {
   VariableDeclaration,
   VariableDeclarator,
 } from "oxc-parser";
-import type { Compilation } from "./compilation.ts";
+import type { Compilation } from "../compilation.ts";
 import { compound, entering, guardText, guarding, moveInFront, naming, reading, temporary } from "./in-front.ts";
 import { inSlots, SLOTS, THIS } from "./kept-variables.ts";
 import { askInBody } from "./loop-condition.ts";
 import type { Reentry } from "./reentry.ts";
 import type { Front } from "./steps.ts";
-import { expectToken } from "./trivia.ts";
+import { expectToken } from "../syntax/trivia.ts";
 
 /** Writes what a node of a re-entered function becomes when it is left, see `Reentry`. */
 export function reenter(c: Compilation, reentry: Reentry, node: Node): void {

@@ -1,8 +1,8 @@
 import { parseSync, Visitor } from "oxc-parser";
 import { type HelperMode, transformSync } from "oxc-transform";
-import { formatOf, languageOf, plainName } from "./parse.ts";
-import type { EncodedMap } from "./source-map.ts";
-import { SourceError } from "./source-error.ts";
+import { formatOf, languageOf, plainName } from "../parse.ts";
+import type { EncodedMap } from "../source-map.ts";
+import { SourceError } from "../source-error.ts";
 import { stripDecorated } from "./strip-decorated.ts";
 import type { Stripped, StripOptions } from "./stripped.ts";
 import { usingContext } from "./using-context.ts";

@@ -1,8 +1,8 @@
 import type { AssignmentExpression, AwaitExpression, CallExpression, Expression, Node } from "oxc-parser";
-import { bare } from "./bare.ts";
-import { childrenOf } from "./children.ts";
+import { bare } from "../syntax/bare.ts";
+import { childrenOf } from "../syntax/children.ts";
 import type { Condition, Order, Spill, Step } from "./order.ts";
-import { isReference } from "./reference.ts";
+import { isReference } from "../syntax/reference.ts";
 
 /** What a branch depends on: that what was kept is true, false, or null or undefined. */
 export interface Guard {

@@ -1,5 +1,5 @@
 import type { Expression, IdentifierName } from "oxc-parser";
-import { bare } from "./bare.ts";
+import { bare } from "../syntax/bare.ts";
 
 /** How V8 shows what is called in "… is not a function"; null when that is not sure. */
 export function renderedCallee(expression: Expression): string | null {

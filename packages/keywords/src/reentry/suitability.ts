@@ -1,10 +1,10 @@
 import type { BlockStatement, Expression, Node } from "oxc-parser";
-import { bindings } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
-import type { AnyFunction } from "./frame.ts";
+import { bindings } from "../syntax/bindings.ts";
+import { childrenOf } from "../syntax/children.ts";
+import type { AnyFunction } from "../frame.ts";
 import { constantDefault, parametersOf } from "./parameters.ts";
 import type { ReentryCall } from "./reentry.ts";
-import { usesMore, usesThis } from "./uses-call.ts";
+import { usesMore, usesThis } from "../syntax/uses-call.ts";
 import { THIS } from "./kept-variables.ts";
 
 /** Thrown where a function needs a generator after all. */

@@ -1,5 +1,5 @@
-import type { SourceFormat } from "./parse.ts";
-import type { EncodedMap } from "./source-map.ts";
+import type { SourceFormat } from "../parse.ts";
+import type { EncodedMap } from "../source-map.ts";
 
 /** JavaScript that Node 20 runs, and the map back to what it was made from. */
 export interface Stripped {

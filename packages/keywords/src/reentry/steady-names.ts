@@ -1,6 +1,6 @@
 import type { Node, Program } from "oxc-parser";
-import { assignedBy, bindings } from "./bindings.ts";
-import { childrenOf } from "./children.ts";
+import { assignedBy, bindings } from "../syntax/bindings.ts";
+import { childrenOf } from "../syntax/children.ts";
 
 /** Of the language, which keeps them from having other values. */
 const STANDARD = ["undefined", "NaN", "Infinity"];

@@ -1,4 +1,4 @@
-import type { Compilation } from "./compilation.ts";
+import type { Compilation } from "../compilation.ts";
 import { skipTrivia } from "./trivia.ts";
 
 /**

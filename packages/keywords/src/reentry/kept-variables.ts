@@ -1,6 +1,6 @@
 import type { Function, Node, VariableDeclaration } from "oxc-parser";
-import { bindings } from "./bindings.ts";
-import type { AnyFunction } from "./frame.ts";
+import { bindings } from "../syntax/bindings.ts";
+import type { AnyFunction } from "../frame.ts";
 import type { Uses } from "./uses.ts";
 
 /** A frame has room for so many; the last one is an array when there are more. */

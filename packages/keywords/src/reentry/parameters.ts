@@ -1,9 +1,9 @@
 import type { Expression, Node, ParamPattern } from "oxc-parser";
-import type { Compilation } from "./compilation.ts";
-import type { AnyFunction } from "./frame.ts";
+import type { Compilation } from "../compilation.ts";
+import type { AnyFunction } from "../frame.ts";
 import { SLOTS, THIS } from "./kept-variables.ts";
 import type { Reentry } from "./reentry.ts";
-import { skipTrivia } from "./trivia.ts";
+import { skipTrivia } from "../syntax/trivia.ts";
 
 /** The parameters of a function, without the `this` of TypeScript. */
 export function parametersOf(node: AnyFunction): readonly ParamPattern[] {

@@ -10,7 +10,7 @@ import type {
   TryStatement,
   VariableDeclaration,
 } from "oxc-parser";
-import type { AnyFunction, Cleanup } from "./frame.ts";
+import type { AnyFunction, Cleanup } from "../frame.ts";
 import { plan } from "./plan.ts";
 import type { Front, Moved, Place, Read, Replaced } from "./steps.ts";
 import { steadyNames } from "./steady-names.ts";

@@ -1,9 +1,9 @@
 import type { AssignmentExpression, Node } from "oxc-parser";
-import { bare } from "./bare.ts";
-import type { Compilation } from "./compilation.ts";
+import { bare } from "../syntax/bare.ts";
+import type { Compilation } from "../compilation.ts";
 import type { Reentry } from "./reentry.ts";
 import type { Guard, Moved, Part, Place, Read } from "./steps.ts";
-import { expectToken } from "./trivia.ts";
+import { expectToken } from "../syntax/trivia.ts";
 
 /** What is evaluated in front of its statement, before an await: it is kept, and what kept it stands in its place. */
 export function moveInFront(c: Compilation, { moved, replaced }: Reentry, node: Node): void {
