@@ -1,8 +1,8 @@
-import { coroutine, createTask, run, sleep } from "tsyncio";
-import * as runtime from "tsyncio/runtime";
+import { sleep } from "tsyncio";
 import { expect, test } from "vitest";
 import { transform } from "../src/transform.ts";
 import { bothWays } from "./both-ways.ts";
+import { cancelAfter, compiledMain, expectNoGenerator } from "./called-again.ts";
 
 const functions: Record<string, string> = {
   retries: `let n = 0; for (;;) { try { return await work(n); } catch (error) { log(error.message, n); if (++n > 3) throw error; await tick(n); log("again"); } }`,
@@ -48,31 +48,16 @@ test.each(Object.entries(functions))("a catch clause that waits does what it doe
       filename: "a.cts",
     },
   )!;
-  expect(code).toContain("$frame(");
-  expect(code).not.toContain("function*");
+  expectNoGenerator(code);
 });
 
 /** What a function logs that is cancelled after so many turns of the loop. */
 async function cancelled(body: string, turns: number): Promise<unknown[]> {
   const text = `"use tsyncio"; exports.main = (log, sleep) => async () => {${body}};`;
-  const { code } = transform(text, { filename: "a.cts", sourcemap: false })!;
+  const { code, main } = compiledMain<(log: (...items: unknown[]) => void, wait: unknown) => () => never>(text);
   expect(code).toContain("$frame(");
-  const exports: { main?: (log: (...items: unknown[]) => void, wait: unknown) => () => never } = {};
-  // oxlint-disable-next-line no-new-func -- the program is a text
-  new Function("exports", "require", code)(exports, () => runtime);
   const log: unknown[] = [];
-  const main = exports.main!((...items) => log.push(items.join(" ")), sleep);
-  const cancelling = coroutine(function* () {
-    const task = createTask(main());
-    for (let i = 0; i < turns; i++) yield* sleep(0);
-    task.cancel("now");
-    try {
-      log.push(yield* task);
-    } catch (error) {
-      log.push(String(error));
-    }
-  });
-  await run(cancelling());
+  await cancelAfter(turns, log, () => main((...items) => log.push(items.join(" ")), sleep)());
   return log;
 }
 

@@ -1,8 +1,8 @@
-import { coroutine, createTask, run, sleep } from "tsyncio";
-import * as runtime from "tsyncio/runtime";
+import { coroutine, sleep } from "tsyncio";
 import { describe, expect, test } from "vitest";
 import { transform } from "../src/transform.ts";
 import { bothWays } from "./both-ways.ts";
+import { cancelAfter, compiledMain } from "./called-again.ts";
 import { RandomProgram } from "./random-program.ts";
 
 describe("random programs do what they do natively", () => {
@@ -27,10 +27,7 @@ describe("random programs do what they do natively", () => {
 /** What a program logs that is cancelled after so many iterations. */
 async function cancelled(program: string, after: number): Promise<unknown[]> {
   const text = `"use strict"; "use tsyncio";\nexports.main = async function main(log, { tick, gone }) {\n${program}\n};`;
-  const { code } = transform(text, { filename: "program.cts", sourcemap: false })!;
-  const exports: { main?: (log: (...items: unknown[]) => void, lib: unknown) => never } = {};
-  // oxlint-disable-next-line no-new-func -- the program is a text
-  new Function("exports", "require", code)(exports, () => runtime);
+  const { main } = compiledMain<(log: (...items: unknown[]) => void, lib: unknown) => never>(text);
   const log: unknown[] = [];
   const lib = {
     tick: (value: unknown) => sleep(0, value),
@@ -39,17 +36,8 @@ async function cancelled(program: string, after: number): Promise<unknown[]> {
       throw error;
     }),
   };
-  const cancelling = coroutine(function* () {
-    const task = createTask(exports.main!((...items) => log.push(items), lib));
-    for (let i = 0; i < after; i++) yield* sleep(0);
-    log.push(["cancelled", task.cancel("now")]);
-    try {
-      log.push(yield* task);
-    } catch (error) {
-      log.push(String(error));
-    }
-  });
-  await run(cancelling());
+  const start = () => main((...items) => log.push(items), lib);
+  await cancelAfter(after, log, start, (accepted) => log.push(["cancelled", accepted]));
   return log;
 }
 
